@@ -1,0 +1,60 @@
+//! Brings the database to the shape this binary expects.
+
+use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+
+use super::Conn;
+use super::schema::features;
+use crate::vocabulary;
+
+const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
+const POSTGRESQL: EmbeddedMigrations = embed_migrations!("migrations/postgresql");
+
+/// Any number will do, as long as every node takes the same.
+const ADVISORY_LOCK: i64 = 0x1_11EE_9E12;
+
+type Outcome<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
+
+/// Applies what is pending and returns how many migrations that were.
+///
+/// Nodes that start together take turns: on PostgreSQL by an advisory lock, on SQLite by the file's own.
+pub fn run(conn: &mut Conn) -> Outcome<usize> {
+    let applied = match conn {
+        Conn::Sqlite(c) => c.run_pending_migrations(SQLITE)?.len(),
+        Conn::Postgresql(c) => {
+            c.batch_execute(&format!("SELECT pg_advisory_lock({ADVISORY_LOCK})"))?;
+            let result = c
+                .run_pending_migrations(POSTGRESQL)
+                .map(|applied| applied.len());
+            c.batch_execute(&format!("SELECT pg_advisory_unlock({ADVISORY_LOCK})"))?;
+            result?
+        }
+    };
+    add_vocabulary(conn)?;
+    Ok(applied)
+}
+
+/// Whether nothing is pending.
+pub fn is_current(conn: &mut Conn) -> Outcome<bool> {
+    Ok(!match conn {
+        Conn::Sqlite(c) => c.has_pending_migration(SQLITE)?,
+        Conn::Postgresql(c) => c.has_pending_migration(POSTGRESQL)?,
+    })
+}
+
+/// The words of the vocabulary that the database does not know yet.
+fn add_vocabulary(conn: &mut Conn) -> QueryResult<()> {
+    let known: Vec<String> = features::table.select(features::code).load(conn)?;
+    super::write_tx(conn, |conn| {
+        for feature in vocabulary::all()
+            .iter()
+            .filter(|f| !known.iter().any(|code| code == f.code))
+        {
+            diesel::insert_into(features::table)
+                .values(features::code.eq(feature.code))
+                .execute(conn)?;
+        }
+        Ok(())
+    })
+}

@@ -1,0 +1,267 @@
+//! Which database is underneath: opened by URL scheme, pooled, and the same to everyone above.
+//!
+//! Reads go through [`Database::read`], writes through [`Database::write`], each with one
+//! connection for the whole request. What differs in SQL between the two lives in [`dialect`].
+
+pub mod dialect;
+pub mod migrate;
+mod pool;
+pub mod schema;
+
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
+use diesel::prelude::*;
+
+pub use pool::{Manager, queries_run, reset_queries_run};
+
+/// A connection to either database.
+///
+/// Opened by [`DatabaseUrl::connect`] alone: the derived `establish` tries one backend after the
+/// other and hides the error that matters.
+#[derive(diesel::MultiConnection)]
+#[allow(missing_docs, reason = "the variants are the databases' names")]
+pub enum Conn {
+    Sqlite(SqliteConnection),
+    Postgresql(PgConnection),
+}
+
+/// Where the data is: `sqlite://path` or `postgres://…`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DatabaseUrl {
+    /// A file on this machine, owned by one process.
+    Sqlite(PathBuf),
+    /// A libpq connection URL.
+    Postgresql(String),
+}
+
+impl FromStr for DatabaseUrl {
+    type Err = String;
+
+    fn from_str(url: &str) -> Result<Self, String> {
+        match url.split_once("://") {
+            Some(("sqlite", path)) if !path.is_empty() => Ok(Self::Sqlite(path.into())),
+            Some(("postgres" | "postgresql", _)) => Ok(Self::Postgresql(url.into())),
+            _ => {
+                let scheme = url.split_once(':').map_or(url, |(scheme, _)| scheme);
+                Err(format!(
+                    "DATABASE_URL: '{scheme}' is not a known scheme; use sqlite://path or postgres://user@host/name"
+                ))
+            }
+        }
+    }
+}
+
+impl DatabaseUrl {
+    /// Opens one connection and prepares it (pragmas, time zone).
+    pub fn connect(&self) -> ConnectionResult<Conn> {
+        match self {
+            Self::Sqlite(path) => {
+                let mut conn = SqliteConnection::establish(&path.to_string_lossy())?;
+                conn.batch_execute(
+                    "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
+                     PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON; PRAGMA cache_size = -65536; \
+                     PRAGMA mmap_size = 1073741824; PRAGMA temp_store = MEMORY;",
+                )
+                .map_err(ConnectionError::CouldntSetupConfiguration)?;
+                Ok(Conn::Sqlite(conn))
+            }
+            Self::Postgresql(url) => {
+                let mut conn = PgConnection::establish(url)?;
+                conn.batch_execute("SET TIME ZONE 'UTC'; SET client_min_messages = warning;")
+                    .map_err(ConnectionError::CouldntSetupConfiguration)?;
+                Ok(Conn::Postgresql(conn))
+            }
+        }
+    }
+}
+
+/// Why the database could not be used at all.
+#[derive(Debug)]
+pub struct Unavailable(pub String);
+
+impl std::fmt::Display for Unavailable {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "the database does not answer: {}", self.0)
+    }
+}
+
+impl std::error::Error for Unavailable {}
+
+/// The pool, and the one door for writes.
+#[derive(Clone)]
+pub struct Database {
+    pool: r2d2::Pool<Manager>,
+    url: DatabaseUrl,
+    /// SQLite has one writer: queueing here is fair and immediate, where its busy handler sleeps and retries.
+    writer: Arc<Mutex<()>>,
+    unsynced: Arc<Mutex<Option<Conn>>>,
+}
+
+impl Database {
+    /// Opens the database and a pool over it; fails at once, with the cause, if it does not answer.
+    pub fn open(url: &DatabaseUrl) -> Result<Self, Unavailable> {
+        url.connect()
+            .map_err(|error| Unavailable(error.to_string()))?;
+        Ok(Self {
+            pool: pool::open(url.clone()),
+            url: url.clone(),
+            writer: Arc::default(),
+            unsynced: Arc::default(),
+        })
+    }
+
+    /// Where the data is.
+    pub fn url(&self) -> &DatabaseUrl {
+        &self.url
+    }
+
+    /// Runs `f` with a pooled connection.
+    pub fn read<T, E>(&self, f: impl FnOnce(&mut Conn) -> Result<T, E>) -> Result<T, E>
+    where
+        E: From<Unavailable>,
+    {
+        let mut pooled = pool::get(&self.pool)?;
+        let result = f(&mut pooled.conn);
+        if result.is_err() {
+            pooled.check();
+        }
+        result
+    }
+
+    /// Runs `f` in one write transaction: committed when it returns `Ok`, rolled back otherwise.
+    ///
+    /// On SQLite the transaction is immediate: a deferred one that reads and then writes fails at
+    /// once when another writer came between.
+    pub fn write<T, E>(&self, f: impl FnOnce(&mut Conn) -> Result<T, E>) -> Result<T, E>
+    where
+        E: From<Unavailable> + From<diesel::result::Error>,
+    {
+        let mut pooled = pool::get(&self.pool)?;
+        let _turn = self.turn();
+        let result = write_tx(&mut pooled.conn, f);
+        if result.is_err() {
+            pooled.check();
+        }
+        result
+    }
+}
+
+impl Database {
+    /// Writes what need not be waited for on disk; see `staff::audit::Journal`.
+    pub fn write_unsynced<T>(
+        &self,
+        f: impl FnOnce(&mut Conn) -> QueryResult<T>,
+    ) -> Result<T, Box<dyn std::error::Error>> {
+        let mut conn = self.unsynced.lock().unwrap_or_else(PoisonError::into_inner);
+        if conn.is_none() {
+            let mut fresh = self.url.connect()?;
+            dialect::do_not_wait_for_disk(&mut fresh)?;
+            *conn = Some(fresh);
+        }
+        let _turn = self.turn();
+        let result = conn.as_mut().map(|conn| write_tx(conn, f));
+        match result {
+            Some(Ok(value)) => Ok(value),
+            Some(Err(error)) => {
+                *conn = None;
+                Err(error.into())
+            }
+            None => Err(Unavailable("no connection".into()).into()),
+        }
+    }
+
+    /// On SQLite, the turn to write.
+    fn turn(&self) -> Option<MutexGuard<'_, ()>> {
+        matches!(self.url, DatabaseUrl::Sqlite(_))
+            .then(|| self.writer.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// One write transaction on a connection that is already at hand.
+pub fn write_tx<T, E>(conn: &mut Conn, f: impl FnOnce(&mut Conn) -> Result<T, E>) -> Result<T, E>
+where
+    E: From<diesel::result::Error>,
+{
+    match conn {
+        Conn::Sqlite(c) => AnsiTransactionManager::begin_transaction_sql(c, "BEGIN IMMEDIATE")?,
+        Conn::Postgresql(c) => AnsiTransactionManager::begin_transaction(c)?,
+    }
+    let result = f(conn);
+    match (&result, conn) {
+        (Ok(_), Conn::Sqlite(c)) => AnsiTransactionManager::commit_transaction(c)?,
+        (Ok(_), Conn::Postgresql(c)) => AnsiTransactionManager::commit_transaction(c)?,
+        (Err(_), Conn::Sqlite(c)) => roll_back(c),
+        (Err(_), Conn::Postgresql(c)) => roll_back(c),
+    }
+    result
+}
+
+/// The first error is the one to report; a failed rollback leaves a connection that the pool throws away.
+fn roll_back<C>(conn: &mut C)
+where
+    C: diesel::Connection<TransactionManager = AnsiTransactionManager>,
+{
+    if let Err(error) = AnsiTransactionManager::rollback_transaction(conn) {
+        log::warn!("rollback failed: {error}");
+    }
+}
+
+/// Stores an enum as the text `as_str` gives, on either database.
+#[macro_export]
+macro_rules! text_enum {
+    ($(#[$meta:meta])* $vis:vis enum $name:ident { $($(#[$doc:meta])* $variant:ident = $text:literal),+ $(,)? }) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, diesel::expression::AsExpression, diesel::deserialize::FromSqlRow, serde::Serialize, serde::Deserialize)]
+        #[diesel(sql_type = diesel::sql_types::Text)]
+        $vis enum $name { $($(#[$doc])* #[serde(rename = $text)] $variant),+ }
+
+        impl $name {
+            /// All of them, in order.
+            pub const ALL: &[Self] = &[$(Self::$variant),+];
+
+            /// The word it is stored and exchanged as.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $text),+ }
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = String;
+            fn from_str(text: &str) -> Result<Self, String> {
+                match text {
+                    $($text => Ok(Self::$variant),)+
+                    _ => Err(format!("'{text}' is not one of {}", [$($text),+].join(", "))),
+                }
+            }
+        }
+
+        impl<DB> diesel::serialize::ToSql<diesel::sql_types::Text, DB> for $name
+        where
+            DB: diesel::backend::Backend,
+            str: diesel::serialize::ToSql<diesel::sql_types::Text, DB>,
+        {
+            fn to_sql<'b>(&'b self, out: &mut diesel::serialize::Output<'b, '_, DB>) -> diesel::serialize::Result {
+                self.as_str().to_sql(out)
+            }
+        }
+
+        impl<DB> diesel::deserialize::FromSql<diesel::sql_types::Text, DB> for $name
+        where
+            DB: diesel::backend::Backend,
+            String: diesel::deserialize::FromSql<diesel::sql_types::Text, DB>,
+        {
+            fn from_sql(bytes: DB::RawValue<'_>) -> diesel::deserialize::Result<Self> {
+                Ok(String::from_sql(bytes)?.parse()?)
+            }
+        }
+    };
+}

@@ -1,0 +1,450 @@
+//! The tables as both databases hold them. Kept by hand beside the migrations; a test loads from every table on both.
+#![allow(
+    missing_docs,
+    reason = "columns are documented where they are made, in the migrations"
+)]
+
+diesel::table! {
+    features (code) {
+        code -> Text,
+    }
+}
+
+diesel::table! {
+    properties (id) {
+        id -> BigInt,
+        code -> Text,
+        name -> Text,
+        time_zone -> Text,
+        currency -> Text,
+        country -> Nullable<Text>,
+        language -> Text,
+        day_starts_at -> BigInt,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    room_types (id) {
+        id -> BigInt,
+        property_id -> BigInt,
+        code -> Text,
+        name -> Text,
+        rank -> BigInt,
+        rate_minor -> BigInt,
+    }
+}
+
+diesel::table! {
+    rooms (id) {
+        id -> BigInt,
+        property_id -> BigInt,
+        room_type_id -> BigInt,
+        number -> Text,
+        floor -> Nullable<BigInt>,
+        capacity -> BigInt,
+        housekeeping -> Text,
+    }
+}
+
+diesel::table! {
+    room_features (room_id, feature) {
+        room_id -> BigInt,
+        feature -> Text,
+    }
+}
+
+diesel::table! {
+    users (id) {
+        id -> BigInt,
+        name -> Text,
+        display_name -> Text,
+        role -> Text,
+        password_hash -> Text,
+        all_properties -> Bool,
+        language -> Nullable<Text>,
+        theme -> Text,
+        shortcuts -> Bool,
+        created_at -> Timestamp,
+        disabled_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    user_properties (user_id, property_id) {
+        user_id -> BigInt,
+        property_id -> BigInt,
+    }
+}
+
+diesel::table! {
+    sessions (key_hash) {
+        key_hash -> Binary,
+        user_id -> BigInt,
+        property_id -> Nullable<BigInt>,
+        board_date -> Nullable<Date>,
+        created_at -> Timestamp,
+        seen_at -> Timestamp,
+        expires_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    login_failures (id) {
+        id -> BigInt,
+        account -> Text,
+        address -> Text,
+        at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    api_tokens (id) {
+        id -> BigInt,
+        name -> Text,
+        token_hash -> Binary,
+        role -> Text,
+        all_properties -> Bool,
+        created_at -> Timestamp,
+        last_used_at -> Nullable<Timestamp>,
+        revoked_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    api_token_properties (token_id, property_id) {
+        token_id -> BigInt,
+        property_id -> BigInt,
+    }
+}
+
+diesel::table! {
+    guests (id) {
+        id -> BigInt,
+        public_id -> Text,
+        person_id -> BigInt,
+        source -> Text,
+        external_id -> Nullable<Text>,
+        given_name -> Nullable<Text>,
+        family_name -> Nullable<Text>,
+        native_name -> Nullable<Text>,
+        salutation -> Nullable<Text>,
+        gender -> Nullable<Text>,
+        birth_date -> Nullable<Date>,
+        country -> Nullable<Text>,
+        city -> Nullable<Text>,
+        postal_code -> Nullable<Text>,
+        street -> Nullable<Text>,
+        company -> Nullable<Text>,
+        language -> Nullable<Text>,
+        vip_level -> Nullable<BigInt>,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    guest_contacts (id) {
+        id -> BigInt,
+        guest_id -> BigInt,
+        kind -> Text,
+        value -> Text,
+        folded -> Text,
+        masked -> Bool,
+        created_at -> Timestamp,
+        verified_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    guest_documents (id) {
+        id -> BigInt,
+        guest_id -> BigInt,
+        number_sealed -> Binary,
+        number_hash -> Binary,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    guest_keys (guest_id, kind, key) {
+        guest_id -> BigInt,
+        kind -> SmallInt,
+        key -> Text,
+    }
+}
+
+diesel::table! {
+    consents (id) {
+        id -> BigInt,
+        guest_id -> BigInt,
+        channel -> Text,
+        purpose -> Text,
+        granted -> Bool,
+        source -> Text,
+        wording -> Nullable<Text>,
+        recorded_at -> Timestamp,
+        recorded_by -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    stays (id) {
+        id -> BigInt,
+        property_id -> BigInt,
+        confirmation_number -> Text,
+        guest_id -> BigInt,
+        status -> Text,
+        arrival -> Date,
+        departure -> Date,
+        booked_on -> Nullable<Date>,
+        arrival_time -> Nullable<BigInt>,
+        room_type_id -> Nullable<BigInt>,
+        room_id -> Nullable<BigInt>,
+        rate_minor -> Nullable<BigInt>,
+        currency -> Text,
+        channel -> Nullable<Text>,
+        agency -> Nullable<Text>,
+        adults -> BigInt,
+        children -> BigInt,
+        requests -> Nullable<Text>,
+        decision -> Text,
+        reasons -> Nullable<Text>,
+        checked_in_at -> Nullable<Timestamp>,
+        checked_out_at -> Nullable<Timestamp>,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    stay_bookings (stay_id) {
+        stay_id -> BigInt,
+        given_name -> Nullable<Text>,
+        family_name -> Nullable<Text>,
+        email -> Nullable<Text>,
+        phone -> Nullable<Text>,
+        birth_date -> Nullable<Date>,
+        country -> Nullable<Text>,
+        city -> Nullable<Text>,
+        postal_code -> Nullable<Text>,
+        document_sealed -> Nullable<Binary>,
+        loyalty_number -> Nullable<Text>,
+        company -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    stay_candidates (stay_id, guest_id) {
+        stay_id -> BigInt,
+        guest_id -> BigInt,
+        reasons -> Text,
+    }
+}
+
+diesel::table! {
+    room_nights (room_id, night) {
+        room_id -> BigInt,
+        night -> Date,
+        stay_id -> BigInt,
+    }
+}
+
+diesel::table! {
+    folio_charges (id) {
+        id -> BigInt,
+        stay_id -> BigInt,
+        department -> Text,
+        description -> Nullable<Text>,
+        amount_minor -> BigInt,
+        cost_minor -> Nullable<BigInt>,
+        currency -> Text,
+        posted_on -> Date,
+        reference -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    preferences (id) {
+        id -> BigInt,
+        guest_id -> BigInt,
+        code -> Text,
+        strength -> Text,
+        source -> Text,
+        property_id -> Nullable<BigInt>,
+        noted_at_property_id -> Nullable<BigInt>,
+        noted_stay_id -> Nullable<BigInt>,
+        noted_on -> Date,
+        noted_by -> Nullable<BigInt>,
+        note -> Nullable<Text>,
+        times -> BigInt,
+        chances -> BigInt,
+        confirmed_on -> Nullable<Date>,
+        confirmed_by -> Nullable<BigInt>,
+        retired_at -> Nullable<Timestamp>,
+        retired_by -> Nullable<BigInt>,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    notes (id) {
+        id -> BigInt,
+        guest_id -> BigInt,
+        stay_id -> Nullable<BigInt>,
+        property_id -> Nullable<BigInt>,
+        department -> Text,
+        body -> Text,
+        author_id -> Nullable<BigInt>,
+        written_at -> Timestamp,
+        replaces_id -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    cases (id) {
+        id -> BigInt,
+        guest_id -> BigInt,
+        stay_id -> Nullable<BigInt>,
+        property_id -> BigInt,
+        room_id -> Nullable<BigInt>,
+        department -> Text,
+        severity -> SmallInt,
+        feature -> Nullable<Text>,
+        summary -> Text,
+        owner_id -> Nullable<BigInt>,
+        opened_by -> Nullable<BigInt>,
+        opened_at -> Timestamp,
+        due_at -> Nullable<Timestamp>,
+        closed_at -> Nullable<Timestamp>,
+        closed_by -> Nullable<BigInt>,
+        resolution -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    loyalty_tiers (code) {
+        code -> Text,
+        rank -> BigInt,
+        nights -> BigInt,
+    }
+}
+
+diesel::table! {
+    earn_rules (department, currency) {
+        department -> Text,
+        currency -> Text,
+        points_per_hundred -> BigInt,
+    }
+}
+
+diesel::table! {
+    loyalty_accounts (id) {
+        id -> BigInt,
+        guest_id -> BigInt,
+        number -> Text,
+        tier -> Text,
+        enrolled_on -> Date,
+        closed_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    loyalty_entries (id) {
+        id -> BigInt,
+        account_id -> BigInt,
+        kind -> Text,
+        points -> BigInt,
+        stay_id -> Nullable<BigInt>,
+        reason -> Text,
+        expires_on -> Nullable<Date>,
+        posted_on -> Date,
+        posted_at -> Timestamp,
+        posted_by -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    audit_log (id) {
+        id -> BigInt,
+        at -> Timestamp,
+        user_id -> Nullable<BigInt>,
+        token_id -> Nullable<BigInt>,
+        action -> Text,
+        guest_id -> Nullable<BigInt>,
+        stay_id -> Nullable<BigInt>,
+        property_id -> Nullable<BigInt>,
+        detail -> Nullable<Text>,
+        address -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    settings (name) {
+        name -> Text,
+        value -> Text,
+    }
+}
+
+diesel::joinable!(rooms -> room_types (room_type_id));
+diesel::joinable!(stays -> guests (guest_id));
+diesel::joinable!(stays -> rooms (room_id));
+diesel::joinable!(stays -> room_types (room_type_id));
+diesel::joinable!(stays -> properties (property_id));
+diesel::joinable!(sessions -> users (user_id));
+diesel::joinable!(room_features -> rooms (room_id));
+diesel::joinable!(preferences -> guests (guest_id));
+diesel::joinable!(cases -> guests (guest_id));
+diesel::joinable!(loyalty_accounts -> guests (guest_id));
+diesel::joinable!(loyalty_entries -> loyalty_accounts (account_id));
+diesel::joinable!(guest_contacts -> guests (guest_id));
+diesel::joinable!(guest_documents -> guests (guest_id));
+diesel::joinable!(guest_keys -> guests (guest_id));
+diesel::joinable!(stay_bookings -> stays (stay_id));
+diesel::joinable!(stay_candidates -> guests (guest_id));
+diesel::joinable!(stay_candidates -> stays (stay_id));
+diesel::joinable!(room_nights -> stays (stay_id));
+diesel::joinable!(room_nights -> rooms (room_id));
+diesel::joinable!(notes -> guests (guest_id));
+diesel::joinable!(consents -> guests (guest_id));
+diesel::joinable!(folio_charges -> stays (stay_id));
+diesel::joinable!(user_properties -> users (user_id));
+diesel::joinable!(user_properties -> properties (property_id));
+diesel::joinable!(api_token_properties -> api_tokens (token_id));
+diesel::joinable!(api_token_properties -> properties (property_id));
+diesel::joinable!(rooms -> properties (property_id));
+diesel::joinable!(room_types -> properties (property_id));
+
+diesel::allow_tables_to_appear_in_same_query!(
+    features,
+    properties,
+    room_types,
+    rooms,
+    room_features,
+    users,
+    user_properties,
+    sessions,
+    login_failures,
+    api_tokens,
+    api_token_properties,
+    guests,
+    guest_contacts,
+    guest_documents,
+    guest_keys,
+    consents,
+    stays,
+    stay_bookings,
+    stay_candidates,
+    room_nights,
+    folio_charges,
+    preferences,
+    notes,
+    cases,
+    loyalty_tiers,
+    earn_rules,
+    loyalty_accounts,
+    loyalty_entries,
+    audit_log,
+    settings,
+);

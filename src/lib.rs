@@ -1,0 +1,8 @@
+//! The memory of the best innkeeper who ever lived.
+pub mod clock;
+pub mod config;
+pub mod db;
+pub mod secret;
+pub mod staff;
+pub mod vocabulary;
+pub mod words;

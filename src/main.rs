@@ -1,0 +1,3 @@
+//! The `innkeeper` command.
+
+fn main() {}

@@ -1,0 +1,297 @@
+//! What Innkeeper says, in the reader's language: Fluent messages, dates and money.
+
+mod dates;
+mod money;
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use chrono::NaiveDate;
+use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
+use fluent_syntax::ast::Entry;
+use rust_embed::RustEmbed;
+
+pub use money::{Money, minor_digits};
+
+/// Messages by language: `en/*.ftl`, `zh-CN/*.ftl`.
+#[derive(RustEmbed)]
+#[folder = "locales"]
+struct Locales;
+
+crate::text_enum! {
+    /// A language the staff can work in.
+    pub enum Language {
+        /// English.
+        En = "en",
+        /// 简体中文.
+        ZhCn = "zh-CN",
+    }
+}
+
+impl Language {
+    /// The language that serves an `Accept-Language` header best; English where none does.
+    pub fn negotiate(accept: &str) -> Self {
+        let mut wanted: Vec<(f32, &str)> = accept
+            .split(',')
+            .filter_map(|item| {
+                let mut parts = item.trim().split(";q=");
+                let tag = parts.next()?;
+                let quality = parts
+                    .next()
+                    .map_or(1.0, |q| q.trim().parse().unwrap_or(0.0));
+                Some((quality, tag))
+            })
+            .collect();
+        wanted.sort_by(|a, b| b.0.total_cmp(&a.0));
+        wanted
+            .iter()
+            .find_map(|(_, tag)| match tag.split('-').next().unwrap_or_default() {
+                "en" => Some(Self::En),
+                "zh" => Some(Self::ZhCn),
+                _ => None,
+            })
+            .unwrap_or(Self::En)
+    }
+
+    /// Its messages.
+    pub fn words(self) -> &'static Words {
+        match self {
+            Self::En => &EN,
+            Self::ZhCn => &ZH_CN,
+        }
+    }
+}
+
+static EN: LazyLock<Words> = LazyLock::new(|| Words::load(Language::En));
+static ZH_CN: LazyLock<Words> = LazyLock::new(|| Words::load(Language::ZhCn));
+
+/// Something to say: a message's key and what it speaks of. Made by the domain, put into words at the edge.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+pub struct Message {
+    key: &'static str,
+    args: Vec<(&'static str, Arg)>,
+}
+
+/// What a message speaks of.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[serde(untagged)]
+enum Arg {
+    Text(String),
+    Number(i64),
+    Date(NaiveDate),
+    Money(Money),
+    /// A code of the vocabulary, said as its label.
+    Feature(String),
+    Message(Box<Message>),
+}
+
+impl Message {
+    /// A message without anything to fill in yet.
+    pub const fn new(key: &'static str) -> Self {
+        Self {
+            key,
+            args: Vec::new(),
+        }
+    }
+
+    /// Its Fluent key.
+    pub fn key(&self) -> &'static str {
+        self.key
+    }
+
+    fn with(mut self, name: &'static str, arg: Arg) -> Self {
+        self.args.push((name, arg));
+        self
+    }
+
+    /// Fills in words.
+    pub fn text(self, name: &'static str, text: impl Into<String>) -> Self {
+        self.with(name, Arg::Text(text.into()))
+    }
+
+    /// Fills in a number, which may choose a plural.
+    pub fn number(self, name: &'static str, number: i64) -> Self {
+        self.with(name, Arg::Number(number))
+    }
+
+    /// Fills in a date.
+    pub fn date(self, name: &'static str, date: NaiveDate) -> Self {
+        self.with(name, Arg::Date(date))
+    }
+
+    /// Fills in an amount.
+    pub fn money(self, name: &'static str, money: Money) -> Self {
+        self.with(name, Arg::Money(money))
+    }
+
+    /// Fills in the label of a vocabulary code.
+    pub fn feature(self, name: &'static str, code: &str) -> Self {
+        self.with(name, Arg::Feature(code.into()))
+    }
+
+    /// Fills in another message.
+    pub fn message(self, name: &'static str, message: Message) -> Self {
+        self.with(name, Arg::Message(Box::new(message)))
+    }
+}
+
+/// The messages of one language.
+pub struct Words {
+    /// The language.
+    pub language: Language,
+    bundle: fluent_bundle::concurrent::FluentBundle<FluentResource>,
+    /// Messages with nothing to fill in, formatted once: they are most of every page.
+    fixed: HashMap<String, String>,
+    dates: dates::Dates,
+}
+
+impl Words {
+    #[expect(
+        clippy::panic,
+        reason = "the messages are part of the binary; a test loads every language"
+    )]
+    fn load(language: Language) -> Self {
+        let tag: unic_langid::LanguageIdentifier = match language {
+            Language::En => unic_langid::langid!("en"),
+            Language::ZhCn => unic_langid::langid!("zh-CN"),
+        };
+        let mut bundle = fluent_bundle::concurrent::FluentBundle::new_concurrent(vec![tag]);
+        bundle.set_use_isolating(false);
+        let mut keys = Vec::new();
+        for path in Locales::iter().filter(|path| path.starts_with(&format!("{language}/"))) {
+            let source =
+                Locales::get(&path).map(|file| String::from_utf8_lossy(&file.data).into_owned());
+            let resource = FluentResource::try_new(source.unwrap_or_default())
+                .unwrap_or_else(|(_, errors)| panic!("locales/{path}: {errors:?}"));
+            for entry in resource.entries() {
+                if let Entry::Message(message) = entry {
+                    keys.push(message.id.name.to_owned());
+                }
+            }
+            if let Err(errors) = bundle.add_resource(resource) {
+                panic!("locales/{path}: {errors:?}");
+            }
+        }
+        let mut words = Self {
+            language,
+            bundle,
+            fixed: HashMap::new(),
+            dates: dates::Dates::new(language),
+        };
+        for key in keys {
+            if let Some(text) = words.format_plain(&key) {
+                words.fixed.insert(key, text);
+            }
+        }
+        words
+    }
+}
+
+impl Words {
+    /// The text of a message that has nothing to fill in.
+    ///
+    /// A key that is missing is shown as itself; a test makes sure that none is.
+    pub fn say<'a>(&'a self, key: &'a str) -> &'a str {
+        self.fixed.get(key).map_or(key, String::as_str)
+    }
+
+    /// The text of a code under a prefix, for enums: `status` and `in_house` say `status-in_house`.
+    pub fn code(&self, prefix: &str, code: impl std::fmt::Display) -> String {
+        self.say(&format!("{prefix}-{code}")).to_owned()
+    }
+
+    /// The text of a message with one number, which may choose a plural.
+    pub fn count(&self, key: &'static str, number: impl TryInto<i64>) -> String {
+        self.tell(&Message::new(key).number("count", number.try_into().unwrap_or(i64::MAX)))
+    }
+
+    /// The text of a message with one word.
+    pub fn fill(&self, key: &'static str, text: impl std::fmt::Display) -> String {
+        self.tell(&Message::new(key).text("text", text.to_string()))
+    }
+
+    /// The text of a message.
+    pub fn tell(&self, message: &Message) -> String {
+        if message.args.is_empty() {
+            return self.say(message.key).to_owned();
+        }
+        let mut args = FluentArgs::with_capacity(message.args.len());
+        for (name, arg) in &message.args {
+            let value = match arg {
+                Arg::Number(number) => FluentValue::from(*number),
+                Arg::Text(text) => FluentValue::from(text.as_str()),
+                Arg::Date(date) => self.date(*date).into(),
+                Arg::Money(money) => money.to_string().into(),
+                Arg::Feature(code) => crate::vocabulary::label(code, self.language).into(),
+                Arg::Message(inner) => self.tell(inner).into(),
+            };
+            args.set(*name, value);
+        }
+        self.format(message.key, Some(&args))
+            .map_or_else(|| message.key.to_owned(), Cow::into_owned)
+    }
+
+    fn format(&self, key: &str, args: Option<&FluentArgs<'_>>) -> Option<Cow<'_, str>> {
+        let pattern = self.bundle.get_message(key)?.value()?;
+        Some(Cow::Owned(
+            self.bundle
+                .format_pattern(pattern, args, &mut Vec::new())
+                .into_owned(),
+        ))
+    }
+
+    /// A message's text if it needs nothing filled in.
+    fn format_plain(&self, key: &str) -> Option<String> {
+        let pattern = self.bundle.get_message(key)?.value()?;
+        let mut errors = Vec::new();
+        let text = self
+            .bundle
+            .format_pattern(pattern, None, &mut errors)
+            .into_owned();
+        errors.is_empty().then_some(text)
+    }
+
+    /// "21 Nov 2026".
+    pub fn date(&self, date: NaiveDate) -> String {
+        self.dates.date(date)
+    }
+
+    /// "Sat, 21 Nov 2026".
+    pub fn weekday(&self, date: NaiveDate) -> String {
+        self.dates.weekday(date)
+    }
+
+    /// "21 Nov".
+    pub fn day(&self, date: NaiveDate) -> String {
+        self.dates.day(date)
+    }
+
+    /// "Nov 2026".
+    pub fn month(&self, date: NaiveDate) -> String {
+        self.dates.month(date)
+    }
+
+    /// "12–15 Mar 2026".
+    pub fn range(&self, from: NaiveDate, to: NaiveDate) -> String {
+        self.dates.range(from, to)
+    }
+
+    /// "15:04", from minutes after midnight.
+    pub fn time(&self, minutes: i64) -> String {
+        format!("{:02}:{:02}", minutes / 60, minutes % 60)
+    }
+
+    /// A list of words: "a, b and c".
+    pub fn list(&self, items: &[String]) -> String {
+        let (comma, and) = match self.language {
+            Language::En => (", ", " and "),
+            Language::ZhCn => ("、", "和"),
+        };
+        match items {
+            [] => String::new(),
+            [only] => only.clone(),
+            [head @ .., last] => format!("{}{and}{last}", head.join(comma)),
+        }
+    }
+}
