@@ -80,6 +80,8 @@ enum Arg {
     Text(String),
     Number(i64),
     Date(NaiveDate),
+    Day(NaiveDate),
+    Month(NaiveDate),
     Money(Money),
     /// A code of the vocabulary, said as its label.
     Feature(String),
@@ -118,6 +120,16 @@ impl Message {
     /// Fills in a date.
     pub fn date(self, name: &'static str, date: NaiveDate) -> Self {
         self.with(name, Arg::Date(date))
+    }
+
+    /// Fills in a date without its year.
+    pub fn day(self, name: &'static str, date: NaiveDate) -> Self {
+        self.with(name, Arg::Day(date))
+    }
+
+    /// Fills in a month.
+    pub fn month(self, name: &'static str, date: NaiveDate) -> Self {
+        self.with(name, Arg::Month(date))
     }
 
     /// Fills in an amount.
@@ -222,6 +234,8 @@ impl Words {
                 Arg::Number(number) => FluentValue::from(*number),
                 Arg::Text(text) => FluentValue::from(text.as_str()),
                 Arg::Date(date) => self.date(*date).into(),
+                Arg::Day(date) => self.day(*date).into(),
+                Arg::Month(date) => self.month(*date).into(),
                 Arg::Money(money) => money.to_string().into(),
                 Arg::Feature(code) => crate::vocabulary::label(code, self.language).into(),
                 Arg::Message(inner) => self.tell(inner).into(),

@@ -1,0 +1,116 @@
+//! What the layout of every page needs.
+
+use std::sync::Arc;
+
+use actix_web::HttpResponse;
+use actix_web::http::header::CONTENT_TYPE;
+use askama::Template;
+use chrono::NaiveDate;
+
+use super::AppError;
+use super::flash::Flash;
+use crate::properties::{Property, Reference};
+use crate::staff::{Clerk, Role};
+use crate::words::{Language, Words};
+
+/// The frame around a page: who is signed in, which house and date, in which language.
+pub struct Page {
+    /// The reader's words.
+    pub words: &'static Words,
+    /// Who is signed in; nobody on the sign-in page.
+    pub clerk: Option<Clerk>,
+    /// The house looked at.
+    pub property: Option<Property>,
+    /// The houses the clerk may look at.
+    pub houses: Vec<Property>,
+    /// The date looked at.
+    pub date: NaiveDate,
+    /// The house's business date.
+    pub today: NaiveDate,
+    /// The token for forms.
+    pub csrf: String,
+    /// What just happened.
+    pub flash: Option<Flash>,
+    /// The path, for marking the place in the navigation.
+    pub path: String,
+    /// Names of houses and tiers.
+    pub reference: Arc<Reference>,
+}
+
+impl Page {
+    /// The tag of the page's language.
+    pub fn lang(&self) -> &'static str {
+        self.words.language.as_str()
+    }
+
+    /// The text of a fixed message.
+    pub fn say<'a>(&'a self, key: &'a str) -> &'a str {
+        self.words.say(key)
+    }
+
+    /// The palette the clerk chose.
+    pub fn theme(&self) -> &'static str {
+        self.clerk.as_ref().map_or("auto", |clerk| clerk.theme.as_str())
+    }
+
+    /// Whether single keys are shortcuts.
+    pub fn shortcuts(&self) -> &'static str {
+        if self.clerk.as_ref().is_none_or(|clerk| clerk.shortcuts) { "on" } else { "off" }
+    }
+
+    /// Whether a path is where we are.
+    pub fn is_at(&self, path: &str) -> bool {
+        self.path == path || self.path.starts_with(&format!("{path}/"))
+    }
+
+    /// Whether the clerk works at the desk.
+    pub fn at_desk(&self) -> bool {
+        self.role_in(&[Role::FrontDesk, Role::Manager, Role::Admin])
+    }
+
+    /// Whether the clerk administers.
+    pub fn is_admin(&self) -> bool {
+        self.role_in(&[Role::Admin])
+    }
+
+    /// The other language.
+    pub fn other_language(&self) -> Language {
+        match self.words.language {
+            Language::En => Language::ZhCn,
+            Language::ZhCn => Language::En,
+        }
+    }
+
+    /// Whether today's board is shown.
+    pub fn is_today(&self) -> bool {
+        self.date == self.today
+    }
+
+    /// The version of a static file, which makes its address its content's.
+    pub fn asset(&self, name: &str) -> String {
+        super::assets::address(name)
+    }
+
+    fn role_in(&self, roles: &[Role]) -> bool {
+        self.clerk.as_ref().is_some_and(|clerk| roles.contains(&clerk.role))
+    }
+}
+
+/// The plain page of an error: it needs neither a session nor a database.
+#[derive(Template)]
+#[template(path = "error.html")]
+struct ErrorPage<'a> {
+    words: &'static Words,
+    title: &'a str,
+    help: String,
+    may_retry: bool,
+}
+
+/// The answer to a request that failed, in words for whoever asked.
+pub fn error(words: &'static Words, error: &AppError) -> HttpResponse {
+    let (title, help) = error.message();
+    let may_retry = matches!(error, AppError::Unavailable(_) | AppError::TooMany);
+    let page = ErrorPage { words, title: words.say(title), help: words.tell(&help), may_retry };
+    let html = page.render().unwrap_or_else(|_| help.key().to_owned());
+    HttpResponse::build(error.status()).insert_header((CONTENT_TYPE, "text/html; charset=utf-8")).body(html)
+}
