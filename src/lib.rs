@@ -2,6 +2,7 @@
 pub mod clock;
 pub mod config;
 pub mod db;
+pub mod guests;
 pub mod secret;
 pub mod staff;
 pub mod vocabulary;
