@@ -17,5 +17,6 @@ pub mod secret;
 pub mod staff;
 pub mod stays;
 pub mod vocabulary;
+pub mod web;
 pub mod welcome;
 pub mod words;

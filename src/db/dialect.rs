@@ -19,6 +19,23 @@ macro_rules! on_either {
     };
 }
 
+/// Inserts many rows, a few hundred to a statement: both databases bound what one may bind.
+///
+/// The row's struct must say `treat_none_as_default_value = false` where it has options, else SQLite takes them one by one.
+#[macro_export]
+macro_rules! insert_rows {
+    ($conn:expr, $table:expr, $rows:expr) => {
+        for chunk in $rows.chunks($crate::db::dialect::ROWS_PER_STATEMENT) {
+            $crate::on_either!($conn, |c| diesel::insert_into($table)
+                .values(chunk)
+                .execute(c))?;
+        }
+    };
+}
+
+/// By the widest table (24 columns) and SQLite's 32,766 bound values.
+pub const ROWS_PER_STATEMENT: usize = 250;
+
 /// Tables whose ids can be reserved ahead, for inserting many rows that refer to each other.
 #[derive(Clone, Copy)]
 #[allow(missing_docs, reason = "the tables' names")]

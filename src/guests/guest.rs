@@ -35,6 +35,14 @@ impl Guest {
             .optional()
     }
 
+    /// The profiles with these ids, the oldest first.
+    pub fn by_ids(conn: &mut Conn, ids: &[i64]) -> QueryResult<Vec<Self>> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        guests::table.filter(guests::id.eq_any(ids)).order(guests::id).select(Self::as_select()).load(conn)
+    }
+
     /// All profiles of a person, the oldest first.
     pub fn of_person(conn: &mut Conn, person_id: i64) -> QueryResult<Vec<Self>> {
         guests::table

@@ -1,7 +1,15 @@
-//! Guests: who they are, how to reach them, what they wish for.
+//! Guests: who they are, how to reach them, what they wish for, how they are found.
 
+pub mod changes;
+pub mod contacts;
+pub mod documents;
 pub mod guest;
+mod han;
+pub mod keys;
+pub mod names;
 pub mod notes;
 pub mod preferences;
+pub mod profile;
+pub mod search;
 
 pub use guest::Guest;

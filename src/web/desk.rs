@@ -332,6 +332,11 @@ pub struct Anyone<'a> {
 }
 
 impl Anyone<'_> {
+    /// The session's cookie, if they bring one.
+    pub fn cookie(&self) -> Option<&str> {
+        self.caller.cookie.as_deref()
+    }
+
     /// What just happened.
     pub fn flash(&self) -> Option<Flash> {
         self.caller.flash.clone()

@@ -17,6 +17,7 @@ mod card;
 mod guests;
 mod live;
 mod login;
+mod pills;
 mod rooms;
 mod search;
 mod stays;

@@ -131,7 +131,7 @@ pub fn occasions(visit: &Visit<'_>) -> Vec<Message> {
     if last.is_none() && visit.candidates.is_empty() {
         found.push(Message::new("occasion-first"));
     } else if number >= 5 && (number % 10 == 0 || number == 5 || number == 25) {
-        found.push(Message::new("occasion-jubilee").number("number", number));
+        found.push(Message::new("occasion-jubilee").ordinal("number", number));
     } else if let Some(days) = absence.filter(|days| *days > LONG_ABSENCE) {
         found.push(Message::new("occasion-back").number("months", days / 30));
     } else if let Some(first) = visit.first_stay()

@@ -160,7 +160,7 @@ fn say(visit: &Visit<'_>, wishes: &[AnsweredWish]) -> Vec<Message> {
         match occasion.key() {
             "occasion-birthday-today" => say.push(Message::new("say-birthday-today")),
             "occasion-birthday" => say.push(Message::new("say-birthday")),
-            "occasion-jubilee" => say.push(Message::new("say-jubilee").number("number", visit.number())),
+            "occasion-jubilee" => say.push(Message::new("say-jubilee").ordinal("number", visit.number())),
             "occasion-back" => say.push(Message::new("say-missed")),
             _ => {}
         }
@@ -230,7 +230,7 @@ fn avoid(visit: &Visit<'_>, wishes: &[AnsweredWish]) -> Vec<Message> {
     let needs = wishes.iter().filter(|w| w.wish.feature.kind == Kind::Allergy);
     avoid.extend(needs.map(|w| Message::new("avoid-allergen").feature("feature", w.wish.feature.code)));
     if visit.number() > 1 {
-        avoid.push(Message::new("avoid-first-visit").number("number", visit.number()));
+        avoid.push(Message::new("avoid-first-visit").ordinal("number", visit.number()));
     }
     avoid
 }

@@ -10,6 +10,7 @@ use crate::db::Conn;
 use crate::guests::preferences::{self, Preference};
 use crate::loyalty::account::{self, Account};
 use crate::stays::history::{self, PastStay};
+use crate::vocabulary::Kind;
 
 /// What is remembered of one person, over all their profiles and all houses.
 #[derive(Clone, Debug, Default)]
@@ -62,4 +63,20 @@ pub fn of_persons(conn: &mut Conn, persons: &[i64]) -> QueryResult<HashMap<i64, 
 /// What is remembered of one person.
 pub fn of_person(conn: &mut Conn, person_id: i64) -> QueryResult<Memory> {
     Ok(of_persons(conn, &[person_id])?.remove(&person_id).unwrap_or_default())
+}
+
+/// The allergies of these persons, by code; for lists that show no more than that.
+pub fn allergies_of(conn: &mut Conn, persons: &[i64]) -> QueryResult<HashMap<i64, Vec<String>>> {
+    let mut found: HashMap<i64, Vec<String>> = HashMap::new();
+    if persons.is_empty() {
+        return Ok(found);
+    }
+    for preference in preferences::of_persons(conn, persons)? {
+        let allergy = preference.feature().is_some_and(|feature| feature.kind == Kind::Allergy);
+        let codes = found.entry(preference.person_id).or_default();
+        if allergy && preference.is_wanted() && !codes.contains(&preference.code) {
+            codes.push(preference.code);
+        }
+    }
+    Ok(found)
 }

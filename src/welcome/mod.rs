@@ -2,6 +2,7 @@
 
 pub mod alerts;
 pub mod card;
+pub mod line;
 pub mod memory;
 
 pub use card::{Card, Visit};

@@ -79,6 +79,8 @@ pub struct Message {
 enum Arg {
     Text(String),
     Number(i64),
+    /// Said as "7th", 第7.
+    Ordinal(i64),
     Date(NaiveDate),
     Day(NaiveDate),
     Month(NaiveDate),
@@ -115,6 +117,11 @@ impl Message {
     /// Fills in a number, which may choose a plural.
     pub fn number(self, name: &'static str, number: i64) -> Self {
         self.with(name, Arg::Number(number))
+    }
+
+    /// Fills in a rank: "7th", 第7.
+    pub fn ordinal(self, name: &'static str, number: i64) -> Self {
+        self.with(name, Arg::Ordinal(number))
     }
 
     /// Fills in a date.
@@ -232,6 +239,7 @@ impl Words {
         for (name, arg) in &message.args {
             let value = match arg {
                 Arg::Number(number) => FluentValue::from(*number),
+                Arg::Ordinal(number) => self.ordinal(*number).into(),
                 Arg::Text(text) => FluentValue::from(text.as_str()),
                 Arg::Date(date) => self.date(*date).into(),
                 Arg::Day(date) => self.day(*date).into(),
@@ -289,6 +297,40 @@ impl Words {
     /// "12–15 Mar 2026".
     pub fn range(&self, from: NaiveDate, to: NaiveDate) -> String {
         self.dates.range(from, to)
+    }
+
+    /// "7th", 第7.
+    pub fn ordinal(&self, number: i64) -> String {
+        let suffix = match (number % 10, number % 100) {
+            (_, 11..=13) => "th",
+            (1, _) => "st",
+            (2, _) => "nd",
+            (3, _) => "rd",
+            _ => "th",
+        };
+        match self.language {
+            Language::En => format!("{number}{suffix}"),
+            Language::ZhCn => format!("第{number}"),
+        }
+    }
+
+    /// The name of a language by its BCP 47 tag; the tag itself where it is not a usual one.
+    pub fn language_name(&self, tag: &str) -> String {
+        let primary = tag.split('-').next().unwrap_or(tag);
+        self.fixed.get(&format!("language-{primary}")).cloned().unwrap_or_else(|| tag.to_owned())
+    }
+
+    /// "12,480".
+    pub fn number(&self, number: i64) -> String {
+        let digits = number.unsigned_abs().to_string();
+        let mut text = String::from(if number < 0 { "−" } else { "" });
+        for (index, digit) in digits.chars().enumerate() {
+            if index > 0 && (digits.len() - index).is_multiple_of(3) {
+                text.push(',');
+            }
+            text.push(digit);
+        }
+        text
     }
 
     /// "15:04", from minutes after midnight.
