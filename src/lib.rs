@@ -3,6 +3,7 @@ pub mod clock;
 pub mod config;
 pub mod db;
 pub mod guests;
+pub mod recognition;
 pub mod secret;
 pub mod staff;
 pub mod vocabulary;
