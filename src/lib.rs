@@ -12,6 +12,7 @@ pub mod error;
 pub mod guests;
 pub mod loyalty;
 pub mod properties;
+pub mod recognition;
 pub mod rooms;
 pub mod secret;
 pub mod staff;

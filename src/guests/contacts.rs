@@ -1,7 +1,11 @@
 //! E-mail addresses and phone numbers: parsed once, kept as given, compared folded.
 
+use diesel::prelude::*;
 use rlibphonenumber::enums::Region;
 use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumberFormat};
+
+use crate::db::Conn;
+use crate::db::schema::guest_contacts;
 
 /// Domains at which agencies relay mail to a guest. Such an address lives for one booking.
 const RELAYS: &[&str] = &[

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use super::names::Name;
 
 /// What a key is made of; the number is what the table holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
     /// Two words of a name in one order (`nana ouyang`), or the only word; or the name in its own characters.
     Name = 1,

@@ -1,6 +1,7 @@
 //! Guests: who they are, how to reach them, what they wish for, how they are found.
 
 pub mod changes;
+pub mod consents;
 pub mod contacts;
 pub mod documents;
 pub mod guest;

@@ -1,5 +1,6 @@
 //! What every page needs and hardly ever changes: the houses and the tiers of the programme.
 
+use std::borrow::Borrow;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
@@ -53,8 +54,8 @@ impl Reference {
     }
 
     /// The name of a house, to be shown.
-    pub fn name(&self, id: i64) -> &str {
-        self.property(id).map_or("", |property| property.name.as_str())
+    pub fn name(&self, id: impl Borrow<i64>) -> &str {
+        self.property(*id.borrow()).map_or("", |property| property.name.as_str())
     }
 }
 

@@ -7,6 +7,7 @@ pub mod folio;
 pub mod history;
 pub mod learned;
 pub mod nights;
+pub mod walk_in;
 
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
@@ -14,6 +15,8 @@ use diesel::prelude::*;
 use crate::db::Conn;
 use crate::db::schema::stays;
 use crate::text_enum;
+
+pub use crate::recognition::Decision;
 
 text_enum! {
     /// Where a stay is in its life.
@@ -42,18 +45,6 @@ text_enum! {
         Gds = "gds",
         Corporate = "corporate",
         Group = "group",
-    }
-}
-
-text_enum! {
-    /// What recognition made of the booking's guest.
-    pub enum Decision {
-        /// Known: the stay is on the guest's profile.
-        Linked = "linked",
-        /// A person must look.
-        Review = "review",
-        /// Nobody we know.
-        New = "new",
     }
 }
 

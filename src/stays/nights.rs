@@ -48,6 +48,27 @@ pub fn release(conn: &mut Conn, stay_id: i64, from: NaiveDate) -> QueryResult<()
     Ok(())
 }
 
+/// Who sleeps in a room on a night.
+#[derive(Clone, Debug)]
+pub struct Tonight {
+    /// The room.
+    pub room_id: i64,
+    /// The stay.
+    pub stay_id: i64,
+    /// The guest's profile.
+    pub guest: Guest,
+}
+
+/// The rooms of a house that are promised or let on a night, and to whom.
+pub fn tonight(conn: &mut Conn, property_id: i64, night: NaiveDate) -> QueryResult<Vec<Tonight>> {
+    let found: Vec<(i64, i64, Guest)> = room_nights::table
+        .inner_join(stays::table.inner_join(guests::table))
+        .filter(stays::property_id.eq(property_id).and(room_nights::night.eq(night)))
+        .select((room_nights::room_id, room_nights::stay_id, Guest::as_select()))
+        .load(conn)?;
+    Ok(found.into_iter().map(|(room_id, stay_id, guest)| Tonight { room_id, stay_id, guest }).collect())
+}
+
 fn taken_by(conn: &mut Conn, room_id: i64, from: NaiveDate, to: NaiveDate) -> QueryResult<Option<Taken>> {
     let found: Option<(Guest, NaiveDate)> = room_nights::table
         .inner_join(stays::table.inner_join(guests::table))

@@ -23,6 +23,10 @@ struct AccountPage {
 }
 
 impl AccountPage {
+    fn themes(&self) -> &'static [Theme] {
+        Theme::ALL
+    }
+
     fn error(&self, field: &str) -> Option<&str> {
         self.errors.iter().find(|(name, _)| *name == field).map(|(_, text)| text.as_str())
     }

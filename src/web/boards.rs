@@ -31,6 +31,34 @@ struct BoardPage {
     total: usize,
 }
 
+impl BoardPage {
+    fn title_key(&self) -> &'static str {
+        match (self.board, self.page.is_today()) {
+            (Board::Arrivals, true) => "board-arrivals-today",
+            (Board::Arrivals, false) => "board-arrivals",
+            (Board::InHouse, _) => "board-in-house",
+            (Board::Departures, true) => "board-departures-today",
+            (Board::Departures, false) => "board-departures",
+        }
+    }
+
+    fn empty_key(&self) -> &'static str {
+        match self.board {
+            Board::Arrivals => "empty-arrivals",
+            Board::InHouse => "empty-in-house",
+            Board::Departures => "empty-departures",
+        }
+    }
+
+    fn filter_name(&self, filter: &Filter) -> String {
+        let prefix = if self.board == Board::Departures { "show-departures" } else { "show" };
+        match filter.show {
+            Show::ToCome | Show::Arrived => self.page.words.code(prefix, filter.show),
+            show => self.page.words.code("show", show),
+        }
+    }
+}
+
 /// The brief for when the network is down.
 #[derive(Template)]
 #[template(path = "brief.html")]
@@ -38,6 +66,20 @@ struct BriefPage {
     page: Arc<Page>,
     lines: Vec<Line>,
     printed: String,
+}
+
+impl BriefPage {
+    /// The shape of an alert, in black on white.
+    fn shape(&self, pill: &Pill) -> &'static str {
+        match pill.icon {
+            "hexagon" => "⬢",
+            "triangle" => "▲",
+            "dot" => "●",
+            "star" | "diamond" => "★",
+            "query" => "?",
+            _ => "",
+        }
+    }
 }
 
 crate::text_enum! {
@@ -231,6 +273,11 @@ impl Line {
             alarming: card.alerts.iter().any(|alert| alert.subject < Subject::Identity),
             pills: card.alerts.iter().map(|alert| Pill::of(alert, words)).collect(),
         }
+    }
+
+    /// Nothing is left to do with it.
+    fn is_done(&self) -> bool {
+        matches!(self.state, State::Said(_))
     }
 
     fn is_shown(&self, show: Show, board: Board) -> bool {

@@ -20,7 +20,7 @@ use crate::stays::{Status, history};
 use crate::vocabulary::{self, Feature};
 use crate::welcome::card::AnsweredWish;
 use crate::welcome::{Card, Visit};
-use crate::words::{Message, Money, Words};
+use crate::words::{Language, Message, Money, Words};
 
 /// Stays shown on a card.
 const RECENT: usize = 5;
@@ -188,6 +188,46 @@ impl CardPage {
         Team::ALL
     }
 
+    /// The board the stay stands on.
+    fn back(&self) -> &'static str {
+        if self.row.stay.status == Status::InHouse { "/in-house" } else { "/arrivals" }
+    }
+
+    fn back_key(&self) -> &'static str {
+        if self.row.stay.status == Status::InHouse { "nav-in-house" } else { "nav-arrivals" }
+    }
+
+    fn seal(&self) -> String {
+        self.page.words.ordinal(self.facts.number)
+    }
+
+    /// The class of an alert's band.
+    fn band(&self, pill: &Pill) -> &'static str {
+        if pill.class == "vip" { "occasion" } else { pill.class }
+    }
+
+    fn kept_text(&self) -> String {
+        let (kept, of) = self.kept;
+        self.page.words.tell(&Message::new("wishes-kept-of").number("kept", kept as i64).number("of", of as i64))
+    }
+
+    fn progress(&self, missing: &i64, of: &i64) -> i64 {
+        (of - missing).max(0)
+    }
+
+    /// No form is open on the card until a key or a click opens it.
+    fn opens(&self, _field: &str) -> bool {
+        false
+    }
+
+    fn guest_id(&self) -> &str {
+        &self.row.guest.public_id
+    }
+
+    fn stay_id(&self) -> Option<i64> {
+        Some(self.row.stay.id)
+    }
+
     fn is(&self, status: &str) -> bool {
         self.row.stay.status.as_str() == status
     }
@@ -313,6 +353,18 @@ struct RegistrationPage {
     needs: Vec<String>,
     emails: Vec<String>,
     phones: Vec<String>,
+}
+
+impl RegistrationPage {
+    /// A label in the clerk's language and the guest's, where they differ.
+    fn both(&self, key: &str) -> String {
+        let ours = self.page.words;
+        let guests = self.row.guest.language.as_deref().map_or(Language::En, Language::negotiate).words();
+        if guests.language == ours.language {
+            return ours.say(key).to_owned();
+        }
+        format!("{} · {}", ours.say(key), guests.say(key))
+    }
 }
 
 /// `GET /stays/{id}/registration`

@@ -281,13 +281,13 @@ impl Desk {
             .await
     }
 
-    /// The house the clerk is looking at; for what is not a page.
-    pub async fn house(self) -> Result<i64, HttpResponse> {
+    /// The house the clerk is looking at and the clerk's words; for what is not a page.
+    pub async fn house(self) -> Result<(i64, &'static Words), HttpResponse> {
         let (sender, receiver) = tokio::sync::oneshot::channel();
         let answer = self
             .page(move |view| {
                 // The receiver waits below; it can't be gone.
-                let _ = sender.send(view.house()?.id);
+                let _ = sender.send((view.house()?.id, view.words()));
                 Ok(Answer::see("/"))
             })
             .await;

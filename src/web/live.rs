@@ -31,8 +31,8 @@ impl Hub {
 /// `GET /live`: an event for each change in the house the clerk is looking at.
 pub async fn stream(desk: Desk, app: web::Data<App>) -> HttpResponse {
     let request = desk.request();
-    let property_id = match desk.house().await {
-        Ok(property_id) => property_id,
+    let (property_id, words) = match desk.house().await {
+        Ok(house) => house,
         Err(answer) => return answer,
     };
     let mut news = app.live.0.subscribe();
@@ -42,7 +42,7 @@ pub async fn stream(desk: Desk, app: web::Data<App>) -> HttpResponse {
             let event = match news.recv().await {
                 Ok(id) if id != property_id => continue,
                 // A board that fell behind asks for everything again, which is what it does anyway.
-                Ok(_) | Err(broadcast::error::RecvError::Lagged(_)) => sse::Event::Data(sse::Data::new("changed")),
+                Ok(_) | Err(broadcast::error::RecvError::Lagged(_)) => sse::Event::Data(sse::Data::new(words.say("live-changed"))),
                 Err(broadcast::error::RecvError::Closed) => return,
             };
             if sender.send(event).await.is_err() {

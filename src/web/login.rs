@@ -12,7 +12,7 @@ use crate::error::FieldError;
 use crate::secret;
 use crate::staff::user::{self, NewUser, User};
 use crate::staff::{Clerk, Houses, Role, password, throttle};
-use crate::words::{Message, Words};
+use crate::words::{Language, Message, Words};
 
 /// The sign-in page.
 #[derive(Template)]
@@ -30,14 +30,16 @@ struct LoginPage {
 pub struct Next {
     #[serde(default)]
     next: String,
+    lang: Option<Language>,
 }
 
 /// `GET /login`
 pub async fn form(desk: Desk, query: web::Query<Next>) -> HttpResponse {
-    let next = query.into_inner().next;
+    let Next { next, lang } = query.into_inner();
     desk.anyone(move |app, _, anyone| {
         let notice = anyone.flash().map(|flash| flash.text);
-        Answer::page(&LoginPage { words: anyone.words, next, name: String::new(), error: None, notice, demo: app.demo })
+        let words = lang.map_or(anyone.words, Language::words);
+        Answer::page(&LoginPage { words, next, name: String::new(), error: None, notice, demo: app.demo })
     })
     .await
 }
@@ -50,6 +52,7 @@ pub struct Credentials {
     password: String,
     #[serde(default)]
     next: String,
+    language: Option<Language>,
 }
 
 /// `POST /login`
@@ -59,9 +62,10 @@ pub async fn sign_in(desk: Desk, app: web::Data<App>, form: Form<Credentials>) -
     let answer = desk.anyone(move |app, conn, anyone| {
         let (fields, _) = form.into_parts()?;
         let account = user::fold_name(&fields.name);
+        let words = fields.language.map_or(anyone.words, Language::words);
         let again = |status, key| {
-            let error = Some(anyone.words.say(key).to_owned());
-            let page = LoginPage { words: anyone.words, next: fields.next.clone(), name: fields.name.clone(), error, notice: None, demo: app.demo };
+            let error = Some(words.say(key).to_owned());
+            let page = LoginPage { words, next: fields.next.clone(), name: fields.name.clone(), error, notice: None, demo: app.demo };
             Ok::<_, AppError>(Answer::page(&page)?.status(status))
         };
         if throttle::must_wait(conn, &account, anyone.address)? {
@@ -76,6 +80,10 @@ pub async fn sign_in(desk: Desk, app: web::Data<App>, form: Form<Credentials>) -
         let cookie = app.db.write_on(conn, |conn| {
             throttle::succeeded(conn, &account)?;
             anyone.end_session(conn)?;
+            // Who never chose a language works in the one the page was read in.
+            if user.language.is_none() {
+                user::set_manner(conn, user.id, fields.language, None, None)?;
+            }
             Clerk::sign_in(conn, user.id)
         })?;
         Ok(Answer::see(local(&fields.next)).cookie(session_cookie(cookie, app.https)))

@@ -91,6 +91,36 @@ impl Page {
         super::assets::address(name)
     }
 
+    /// What the clerk's picture shows: the first letters of the name.
+    pub fn initials(&self) -> String {
+        let name = self.clerk.as_ref().map(|clerk| clerk.display_name.as_str()).unwrap_or_default();
+        name.split_whitespace().filter_map(|word| word.chars().next()).take(2).collect()
+    }
+
+    /// The shortcuts, with what they do.
+    pub fn keys(&self) -> Vec<(&'static str, &str)> {
+        const KEYS: [(&str, &str); 17] = [
+            ("/", "keys-search"),
+            ("j k", "keys-move"),
+            ("Enter", "keys-enter"),
+            ("c", "keys-check-in"),
+            ("r", "keys-room"),
+            ("p", "keys-preference"),
+            ("n", "keys-note-add"),
+            ("v", "keys-profile"),
+            ("w", "keys-walk-in"),
+            ("u", "keys-undo"),
+            ("x", "keys-privacy"),
+            ("g a", "keys-arrivals"),
+            ("g i", "keys-in-house"),
+            ("g d", "keys-departures"),
+            ("g r", "keys-rooms"),
+            ("Esc", "keys-back"),
+            ("?", "keys-help"),
+        ];
+        KEYS.iter().map(|&(key, text)| (key, self.say(text))).collect()
+    }
+
     fn role_in(&self, roles: &[Role]) -> bool {
         self.clerk.as_ref().is_some_and(|clerk| roles.contains(&clerk.role))
     }

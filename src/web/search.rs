@@ -20,12 +20,21 @@ const WHILE_TYPING: usize = 8;
 /// Results on the page.
 const ON_A_PAGE: usize = 50;
 
-/// The page; its block `results` alone while typing.
+/// The page.
 #[derive(Template)]
-#[template(path = "search.html", blocks = ["results"])]
+#[template(path = "search.html")]
 struct SearchPage {
     page: Arc<Page>,
     typed: String,
+    groups: Vec<(&'static str, Vec<Line>)>,
+    total: usize,
+}
+
+/// What opens under the box while typing.
+#[derive(Template)]
+#[template(path = "search_fragment.html")]
+struct Suggestions {
+    page: Arc<Page>,
     groups: Vec<(&'static str, Vec<Line>)>,
     total: usize,
 }
@@ -80,8 +89,14 @@ pub async fn page(desk: Desk, query: web::Query<Typed>) -> HttpResponse {
             }
         }
         groups.retain(|(_, lines)| !lines.is_empty());
-        let result = SearchPage { page: Arc::clone(&view.page), typed, groups, total };
-        if view.fragment { Answer::page(&result.as_results()) } else { Answer::page(&result) }
+        let page = Arc::clone(&view.page);
+        let look = view.line("search").detail(typed.clone());
+        let answer = if view.fragment {
+            Answer::page(&Suggestions { page, groups, total })
+        } else {
+            Answer::page(&SearchPage { page, typed, groups, total })
+        };
+        Ok(answer?.look(look))
     })
     .await
 }

@@ -101,6 +101,12 @@ struct RoomPage {
     error: Option<String>,
 }
 
+impl RoomPage {
+    fn lost(&self, room: &RoomLine) -> Vec<String> {
+        room.lost.iter().map(|&label| label.to_owned()).collect()
+    }
+}
+
 /// `GET /stays/{id}/room`
 pub async fn room_form(desk: Desk, id: web::Path<i64>) -> HttpResponse {
     desk.page(move |view| show_rooms(view, *id, String::new(), None)).await
@@ -203,8 +209,8 @@ struct CheckOutPage {
 }
 
 impl CheckOutPage {
-    fn money(&self, minor: i64) -> String {
-        Money::new(minor, &self.stay.currency).to_string()
+    fn money(&self, minor: &i64) -> String {
+        Money::new(*minor, &self.stay.currency).to_string()
     }
 
     fn error(&self, field: &str) -> Option<&str> {
@@ -366,6 +372,11 @@ struct WalkInPage {
 }
 
 impl WalkInPage {
+    /// What was typed, or what most are.
+    fn or<'a>(&self, typed: &'a str, usual: &'a str) -> &'a str {
+        if typed.is_empty() && self.errors.is_empty() { usual } else { typed }
+    }
+
     fn error(&self, field: &str) -> Option<&str> {
         self.errors.iter().find(|(name, _)| *name == field).map(|(_, text)| text.as_str())
     }

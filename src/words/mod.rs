@@ -3,7 +3,7 @@
 mod dates;
 mod money;
 
-use std::borrow::Cow;
+use std::borrow::{Borrow, Cow};
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
@@ -155,6 +155,30 @@ impl Message {
     }
 }
 
+/// What can be counted in a message; templates hand numbers over by reference.
+pub trait Count {
+    /// The number.
+    fn count(self) -> i64;
+}
+
+impl Count for i64 {
+    fn count(self) -> i64 {
+        self
+    }
+}
+
+impl Count for usize {
+    fn count(self) -> i64 {
+        i64::try_from(self).unwrap_or(i64::MAX)
+    }
+}
+
+impl<N: Count + Copy> Count for &N {
+    fn count(self) -> i64 {
+        (*self).count()
+    }
+}
+
 /// The messages of one language.
 pub struct Words {
     /// The language.
@@ -221,8 +245,8 @@ impl Words {
     }
 
     /// The text of a message with one number, which may choose a plural.
-    pub fn count(&self, key: &'static str, number: impl TryInto<i64>) -> String {
-        self.tell(&Message::new(key).number("count", number.try_into().unwrap_or(i64::MAX)))
+    pub fn count(&self, key: &'static str, number: impl Count) -> String {
+        self.tell(&Message::new(key).number("count", number.count()))
     }
 
     /// The text of a message with one word.
@@ -275,28 +299,28 @@ impl Words {
     }
 
     /// "21 Nov 2026".
-    pub fn date(&self, date: NaiveDate) -> String {
-        self.dates.date(date)
+    pub fn date(&self, date: impl Borrow<NaiveDate>) -> String {
+        self.dates.date(*date.borrow())
     }
 
     /// "Sat, 21 Nov 2026".
-    pub fn weekday(&self, date: NaiveDate) -> String {
-        self.dates.weekday(date)
+    pub fn weekday(&self, date: impl Borrow<NaiveDate>) -> String {
+        self.dates.weekday(*date.borrow())
     }
 
     /// "21 Nov".
-    pub fn day(&self, date: NaiveDate) -> String {
-        self.dates.day(date)
+    pub fn day(&self, date: impl Borrow<NaiveDate>) -> String {
+        self.dates.day(*date.borrow())
     }
 
     /// "Nov 2026".
-    pub fn month(&self, date: NaiveDate) -> String {
-        self.dates.month(date)
+    pub fn month(&self, date: impl Borrow<NaiveDate>) -> String {
+        self.dates.month(*date.borrow())
     }
 
     /// "12–15 Mar 2026".
-    pub fn range(&self, from: NaiveDate, to: NaiveDate) -> String {
-        self.dates.range(from, to)
+    pub fn range(&self, from: impl Borrow<NaiveDate>, to: impl Borrow<NaiveDate>) -> String {
+        self.dates.range(*from.borrow(), *to.borrow())
     }
 
     /// "7th", 第7.
@@ -314,6 +338,11 @@ impl Words {
         }
     }
 
+    /// The name of a vocabulary code.
+    pub fn feature<'a>(&self, code: &'a str) -> &'a str {
+        crate::vocabulary::label(code, self.language)
+    }
+
     /// The name of a language by its BCP 47 tag; the tag itself where it is not a usual one.
     pub fn language_name(&self, tag: &str) -> String {
         let primary = tag.split('-').next().unwrap_or(tag);
@@ -321,7 +350,8 @@ impl Words {
     }
 
     /// "12,480".
-    pub fn number(&self, number: i64) -> String {
+    pub fn number(&self, number: impl Borrow<i64>) -> String {
+        let number = *number.borrow();
         let digits = number.unsigned_abs().to_string();
         let mut text = String::from(if number < 0 { "−" } else { "" });
         for (index, digit) in digits.chars().enumerate() {
@@ -339,7 +369,8 @@ impl Words {
     }
 
     /// A list of words: "a, b and c".
-    pub fn list(&self, items: &[String]) -> String {
+    pub fn list(&self, items: impl AsRef<[String]>) -> String {
+        let items = items.as_ref();
         let (comma, and) = match self.language {
             Language::En => (", ", " and "),
             Language::ZhCn => ("、", "和"),

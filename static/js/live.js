@@ -4,12 +4,13 @@ if (list && 'EventSource' in window) {
   const banner = document.querySelector('[data-live-banner]');
   const say = document.querySelector('[data-live-say]');
   const zone = list.dataset.zone || undefined;
-  let source, lost, wait, busy = false, again = false, spoken = '';
+  let source, lost, wait, busy = false, again = false, spoken = '', count = 0;
 
   const held = row => row.matches(':hover') || row.contains(document.activeElement);
   const put = (row, fresh) => {
     if (row.outerHTML === fresh.outerHTML || held(row)) return;
     row.replaceWith(fresh);
+    count++;
   };
   const refresh = async () => {
     if (busy) return void (again = true);
@@ -28,15 +29,20 @@ if (list && 'EventSource' in window) {
       for (const row of fresh) {
         const old = document.getElementById(row.id);
         if (old) put(old, row);
-        else before ? before.after(row) : body.prepend(row);
+        else (count++, before) ? before.after(row) : body.prepend(row);
         before = document.getElementById(row.id);
       }
-      for (const row of body.querySelectorAll('[data-row][id]')) if (!ids.has(row.id) && !held(row)) row.remove();
+      for (const row of body.querySelectorAll('[data-row][id]')) if (!ids.has(row.id) && !held(row)) { row.remove(); count++; }
+      const none = document.querySelector('.empty');
+      if (none) list.hidden = !(none.hidden = fresh.length > 0);
       for (const part of doc.querySelectorAll('[data-live-part][id]')) {
         const old = document.getElementById(part.id);
         if (old && !held(old)) old.replaceWith(part);
       }
-      if (say && spoken) say.textContent = spoken;
+      // One sentence: the list's own, with {n} changed rows, or the one the event brought.
+      const sentence = list.dataset.liveText;
+      if (say) say.textContent = sentence ? (count ? sentence.replace('{n}', count) : '') : spoken;
+      count = 0;
     } catch { /* the banner tells when the line stays dead */ } finally {
       busy = false;
       if (again) { again = false; refresh(); }

@@ -1,0 +1,314 @@
+//! The profiles a batch of bookings could mean: found by key, a handful of queries for the whole batch.
+
+use std::collections::{HashMap, HashSet};
+
+use diesel::dsl::count_star;
+use diesel::prelude::*;
+
+use super::signals::Signals;
+use crate::db::Conn;
+use crate::db::schema::{guest_contacts, guest_documents, guest_keys, guests, loyalty_accounts};
+use crate::guests::contacts::{Email, phone_identifies};
+use crate::guests::keys::{self, Kind};
+use crate::guests::names::Name;
+
+/// A contact or document held by more profiles than this is an agency's, a company's or a placeholder.
+const FEW: i64 = 8;
+/// A name held by more is looked up only together with something that identifies.
+const NAMESAKES: i64 = 200;
+/// Values in one `IN (…)`, below what either database binds.
+const IN_ONE_QUERY: usize = 8_000;
+
+/// A profile that could be meant.
+#[derive(Clone, Debug)]
+pub(super) struct Candidate {
+    pub(super) guest_id: i64,
+    pub(super) person_id: i64,
+    pub(super) signals: Signals,
+}
+
+/// What is known around a batch of bookings: candidates by key, and how many hold each value.
+#[derive(Default)]
+pub struct Known {
+    candidates: Vec<Candidate>,
+    by_id: HashMap<i64, usize>,
+    by_key: HashMap<(Kind, String), Vec<usize>>,
+    by_document: HashMap<Vec<u8>, Vec<usize>>,
+    holders: HashMap<String, i64>,
+    document_holders: HashMap<Vec<u8>, i64>,
+}
+
+impl Known {
+    /// Loads what the batch needs.
+    pub fn load(conn: &mut Conn, batch: &[Signals]) -> QueryResult<Self> {
+        let mut known = Self::default();
+        let mut found: Vec<(Kind, String, i64)> = Vec::new();
+        for (kind, most) in [
+            (Kind::Name, NAMESAKES),
+            (Kind::Phone, FEW),
+            (Kind::Email, FEW),
+            (Kind::Loyalty, FEW),
+        ] {
+            known.load_keys(conn, kind, most, batch, &mut found)?;
+        }
+        let hashes = known.load_document_holders(conn, batch)?;
+        let ids: HashSet<i64> = found
+            .iter()
+            .map(|(.., id)| *id)
+            .chain(hashes.iter().map(|(_, id)| *id))
+            .collect();
+        known.load_candidates(conn, &ids.into_iter().collect::<Vec<_>>())?;
+        for (kind, key, id) in found {
+            if let Some(at) = known.by_id.get(&id) {
+                known.by_key.entry((kind, key)).or_default().push(*at);
+            }
+        }
+        for (hash, id) in hashes {
+            if let Some(at) = known.by_id.get(&id) {
+                known.by_document.entry(hash).or_default().push(*at);
+            }
+        }
+        Ok(known)
+    }
+
+    /// A profile made for an earlier booking of the batch can be meant by a later one.
+    pub fn remember(&mut self, guest_id: i64, signals: Signals) {
+        let at = self.candidates.len();
+        for (kind, key) in lookup_keys(&signals) {
+            if let Some(value) = value_of(kind, &key) {
+                *self.holders.entry(value).or_default() += 1;
+            }
+            self.by_key.entry((kind, key)).or_default().push(at);
+        }
+        for hash in &signals.documents {
+            *self.document_holders.entry(hash.clone()).or_default() += 1;
+            self.by_document.entry(hash.clone()).or_default().push(at);
+        }
+        self.by_id.insert(guest_id, at);
+        self.candidates.push(Candidate {
+            guest_id,
+            person_id: guest_id,
+            signals,
+        });
+    }
+
+    /// Those who share a key with the booking.
+    pub(super) fn candidates(&self, booked: &Signals) -> Vec<&Candidate> {
+        let by_key = lookup_keys(booked)
+            .into_iter()
+            .filter_map(|key| self.by_key.get(&key));
+        let by_document = booked
+            .documents
+            .iter()
+            .filter_map(|hash| self.by_document.get(hash));
+        let mut found: Vec<usize> = by_key.chain(by_document).flatten().copied().collect();
+        found.sort_unstable();
+        found.dedup();
+        found
+            .iter()
+            .filter_map(|at| self.candidates.get(*at))
+            .collect()
+    }
+
+    /// Whether so few hold this e-mail or phone that it can be one person's.
+    pub(super) fn is_few(&self, value: &str) -> bool {
+        self.holders
+            .get(value)
+            .is_none_or(|holders| *holders <= FEW)
+    }
+
+    pub(super) fn is_few_documents(&self, hash: &[u8]) -> bool {
+        self.document_holders
+            .get(hash)
+            .is_none_or(|holders| *holders <= FEW)
+    }
+
+    fn load_keys(
+        &mut self,
+        conn: &mut Conn,
+        kind: Kind,
+        most: i64,
+        batch: &[Signals],
+        found: &mut Vec<(Kind, String, i64)>,
+    ) -> QueryResult<()> {
+        let asked: HashSet<String> = batch
+            .iter()
+            .flat_map(lookup_keys)
+            .filter_map(|(k, key)| (k == kind).then_some(key))
+            .collect();
+        let asked: Vec<String> = asked.into_iter().collect();
+        let mut usable = Vec::new();
+        for asked in asked.chunks(IN_ONE_QUERY) {
+            let counts: Vec<(String, i64)> = guest_keys::table
+                .filter(guest_keys::kind.eq(kind as i16))
+                .filter(guest_keys::key.eq_any(asked))
+                .group_by(guest_keys::key)
+                .select((guest_keys::key, count_star()))
+                .load(conn)?;
+            for (key, count) in counts {
+                if let Some(value) = value_of(kind, &key) {
+                    self.holders.insert(value, count);
+                }
+                if count <= most {
+                    usable.push(key);
+                }
+            }
+        }
+        for usable in usable.chunks(IN_ONE_QUERY) {
+            let rows: Vec<(String, i64)> = guest_keys::table
+                .filter(guest_keys::kind.eq(kind as i16))
+                .filter(guest_keys::key.eq_any(usable))
+                .select((guest_keys::key, guest_keys::guest_id))
+                .load(conn)?;
+            found.extend(rows.into_iter().map(|(key, id)| (kind, key, id)));
+        }
+        Ok(())
+    }
+
+    fn load_document_holders(
+        &mut self,
+        conn: &mut Conn,
+        batch: &[Signals],
+    ) -> QueryResult<Vec<(Vec<u8>, i64)>> {
+        let asked: HashSet<&Vec<u8>> = batch
+            .iter()
+            .flat_map(|signals| &signals.documents)
+            .collect();
+        let rows: Vec<(Vec<u8>, i64)> = guest_documents::table
+            .filter(guest_documents::number_hash.eq_any(asked))
+            .select((guest_documents::number_hash, guest_documents::guest_id))
+            .load(conn)?;
+        for (hash, _) in &rows {
+            *self.document_holders.entry(hash.clone()).or_default() += 1;
+        }
+        Ok(rows)
+    }
+
+    fn load_candidates(&mut self, conn: &mut Conn, ids: &[i64]) -> QueryResult<()> {
+        for ids in ids.chunks(IN_ONE_QUERY) {
+            let rows: Vec<Row> = guests::table
+                .filter(guests::id.eq_any(ids))
+                .select(Row::as_select())
+                .load(conn)?;
+            for row in rows {
+                self.by_id.insert(row.id, self.candidates.len());
+                self.candidates.push(row.into_candidate());
+            }
+            self.load_identifying(conn, ids)?;
+        }
+        Ok(())
+    }
+
+    fn load_identifying(&mut self, conn: &mut Conn, ids: &[i64]) -> QueryResult<()> {
+        let contacts: Vec<(i64, String, String)> = guest_contacts::table
+            .filter(guest_contacts::guest_id.eq_any(ids))
+            .filter(guest_contacts::masked.eq(false))
+            .select((
+                guest_contacts::guest_id,
+                guest_contacts::kind,
+                guest_contacts::folded,
+            ))
+            .load(conn)?;
+        let hashes: Vec<(i64, Vec<u8>)> = guest_documents::table
+            .filter(guest_documents::guest_id.eq_any(ids))
+            .select((guest_documents::guest_id, guest_documents::number_hash))
+            .load(conn)?;
+        let numbers: Vec<(i64, String)> = loyalty_accounts::table
+            .filter(loyalty_accounts::guest_id.eq_any(ids))
+            .select((loyalty_accounts::guest_id, loyalty_accounts::number))
+            .load(conn)?;
+        for (id, kind, folded) in contacts {
+            let Some(signals) = self.signals_of(id) else {
+                continue;
+            };
+            match kind.as_str() {
+                "phone" if phone_identifies(&folded) => signals.phones.push(folded),
+                "email" if Email::parse(&folded).is_ok_and(|email| email.identifies()) => {
+                    signals.emails.push(folded)
+                }
+                _ => {}
+            }
+        }
+        for (id, hash) in hashes {
+            if let Some(signals) = self.signals_of(id) {
+                signals.documents.push(hash);
+            }
+        }
+        for (id, number) in numbers {
+            if let Some(signals) = self.signals_of(id) {
+                signals.loyalty = Some(keys::loyalty(&number));
+            }
+        }
+        Ok(())
+    }
+
+    fn signals_of(&mut self, id: i64) -> Option<&mut Signals> {
+        let at = *self.by_id.get(&id)?;
+        self.candidates
+            .get_mut(at)
+            .map(|candidate| &mut candidate.signals)
+    }
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = guests)]
+struct Row {
+    id: i64,
+    person_id: i64,
+    given_name: Option<String>,
+    family_name: Option<String>,
+    native_name: Option<String>,
+    birth_date: Option<chrono::NaiveDate>,
+    country: Option<String>,
+    city: Option<String>,
+    postal_code: Option<String>,
+}
+
+impl Row {
+    fn into_candidate(self) -> Candidate {
+        let mut signals = Signals::default();
+        signals.set_name(Name {
+            given: self.given_name.as_deref(),
+            family: self.family_name.as_deref(),
+            native: self.native_name.as_deref(),
+        });
+        signals.set_birth_date(self.birth_date);
+        signals.set_place(
+            self.country.as_deref(),
+            self.city.as_deref(),
+            self.postal_code.as_deref(),
+        );
+        Candidate {
+            guest_id: self.id,
+            person_id: self.person_id,
+            signals,
+        }
+    }
+}
+
+/// The keys a booking is looked up by.
+fn lookup_keys(signals: &Signals) -> Vec<(Kind, String)> {
+    let names = signals.name_keys().into_iter().map(|key| (Kind::Name, key));
+    let phones = signals
+        .phones
+        .iter()
+        .map(|digits| (Kind::Phone, keys::backwards(digits)));
+    let emails = signals
+        .emails
+        .iter()
+        .map(|email| (Kind::Email, email.clone()));
+    let loyalty = signals
+        .loyalty
+        .iter()
+        .map(|number| (Kind::Loyalty, number.clone()));
+    names.chain(phones).chain(emails).chain(loyalty).collect()
+}
+
+/// The contact behind a key, whose holders are counted.
+fn value_of(kind: Kind, key: &str) -> Option<String> {
+    match kind {
+        Kind::Phone => Some(keys::backwards(key)),
+        Kind::Email => Some(key.to_owned()),
+        Kind::Name | Kind::Loyalty => None,
+    }
+}
