@@ -1,8 +1,10 @@
 //! The memory of the best innkeeper who ever lived.
+pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod db;
 pub mod guests;
+pub mod importing;
 pub mod recognition;
 pub mod secret;
 pub mod staff;

@@ -1,0 +1,4 @@
+//! The subcommands.
+
+pub mod import;
+pub mod progress;
