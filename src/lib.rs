@@ -1,15 +1,14 @@
 //! The memory of the best innkeeper who ever lived.
-//!
-//! A newcomer finds a feature by its noun: [`guests`], [`stays`], [`rooms`], [`loyalty`], [`cases`];
-//! [`welcome`] turns what they know into the card a clerk reads; [`web`] shows it.
-//! The domain knows neither HTTP nor which database is underneath.
 
 pub mod cases;
+pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod db;
+pub mod demo;
 pub mod error;
 pub mod guests;
+pub mod importing;
 pub mod loyalty;
 pub mod properties;
 pub mod recognition;

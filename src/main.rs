@@ -1,3 +1,11 @@
 //! The `innkeeper` command.
 
-fn main() {}
+use std::process::ExitCode;
+
+use clap::Parser;
+use innkeeper::cli::Cli;
+
+fn main() -> ExitCode {
+    env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("warn,innkeeper=info")).init();
+    ExitCode::from(Cli::parse().run())
+}

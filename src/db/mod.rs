@@ -213,6 +213,7 @@ macro_rules! text_enum {
         #[diesel(sql_type = diesel::sql_types::Text)]
         $vis enum $name { $($(#[$doc])* #[serde(rename = $text)] $variant),+ }
 
+        #[allow(dead_code, reason = "not every enum is listed")]
         impl $name {
             /// All of them, in order.
             pub const ALL: &[Self] = &[$(Self::$variant),+];

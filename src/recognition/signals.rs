@@ -58,6 +58,12 @@ impl Signals {
         signals
     }
 
+    /// For a profile made from a booking, whose loyalty number is only claimed.
+    pub fn without_loyalty(mut self) -> Self {
+        self.loyalty = None;
+        self
+    }
+
     pub(super) fn set_name(&mut self, name: Name<'_>) {
         self.spellings = name.spellings();
         self.native = name.native_form();

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use actix_web::{HttpResponse, web};
 use rust_embed::RustEmbed;
 use sha2::{Digest, Sha256};
@@ -45,14 +45,20 @@ pub fn address(name: &str) -> String {
     format!("/static/{name}?v={version}")
 }
 
-/// `GET /static/{name}`.
-pub async fn serve(name: web::Path<String>) -> HttpResponse {
-    match ASSETS.get(name.as_str()) {
-        None => HttpResponse::NotFound().finish(),
-        Some(asset) => HttpResponse::Ok()
-            .insert_header((CONTENT_TYPE, asset.mime.as_str()))
-            .insert_header((CACHE_CONTROL, "public, max-age=31536000, immutable"))
-            .insert_header((X_CONTENT_TYPE_OPTIONS, "nosniff"))
-            .body(asset.content.clone()),
-    }
+/// `GET /static/{name}`: kept for good under its version's address; otherwise asked for again each time.
+pub async fn serve(name: web::Path<String>, query: web::Query<Version>) -> HttpResponse {
+    let Some(asset) = ASSETS.get(name.as_str()) else {
+        return HttpResponse::NotFound().finish();
+    };
+    let kept = query.v.as_deref() == Some(asset.version.as_str());
+    HttpResponse::Ok()
+        .insert_header((CONTENT_TYPE, asset.mime.as_str()))
+        .insert_header((CACHE_CONTROL, if kept { "public, max-age=31536000, immutable" } else { "no-cache" }))
+        .body(asset.content.clone())
+}
+
+/// The version an address asks for.
+#[derive(serde::Deserialize)]
+pub struct Version {
+    v: Option<String>,
 }

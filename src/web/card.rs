@@ -87,7 +87,6 @@ struct PastLine {
     house: String,
     room: String,
     nights: i64,
-    status: String,
 }
 
 struct CandidateLine {
@@ -326,7 +325,6 @@ fn past(visit: &Visit<'_>, page: &Page, view: &View<'_>) -> Vec<PastLine> {
             house: page.reference.name(past.property_id).to_owned(),
             room: past.room.clone().unwrap_or_default(),
             nights: (past.departure - past.arrival).num_days(),
-            status: page.words.code("status", past.status),
         })
         .collect()
 }

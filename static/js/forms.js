@@ -16,6 +16,7 @@ document.addEventListener('submit', e => {
   if (form.getAttribute('aria-busy') === 'true') return e.preventDefault();
   changed.delete(form);
   form.setAttribute('aria-busy', 'true'); // aria only: a disabled button would drop its own name and value
+  setTimeout(() => form.removeAttribute('aria-busy'), 8000); // an answer that was a file leaves us here
   const say = form.querySelector('[data-say]');
   if (say) say.textContent = text('busy');
 });

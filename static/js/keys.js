@@ -72,6 +72,10 @@ document.addEventListener('keydown', e => {
     forget = setTimeout(() => (first = ''), 1200);
   }
 });
+// After an action the server may send us back to a row: /arrivals#stay-7.
+const sent = location.hash.length > 1 && document.getElementById(location.hash.slice(1));
+if (sent && sent.matches('[data-row]')) link(sent).focus();
+
 document.addEventListener('click', e => {
   if (e.target.closest('[data-help]') && document.getElementById('help')) { e.preventDefault(); help(); }
 });

@@ -1,0 +1,238 @@
+//! The preferences file: wishes as another system knows them.
+
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+
+use super::cells::{Cells, Parsed, Rejection};
+use super::houses::Houses;
+use super::run::{Context, FileKind, Outcome};
+use crate::db::Conn;
+use crate::db::schema::{guests, preferences};
+use crate::text_enum;
+
+text_enum! {
+    /// How much a wish matters.
+    enum Strength {
+        Must = "must",
+        Prefer = "prefer",
+        Avoid = "avoid",
+        Never = "never",
+    }
+}
+
+text_enum! {
+    /// How a wish is known.
+    enum Source {
+        Stated = "stated",
+        Observed = "observed",
+        Inferred = "inferred",
+        Imported = "imported",
+    }
+}
+
+pub(super) struct File {
+    context: Context,
+    houses: Houses,
+}
+
+impl File {
+    pub(super) fn load(conn: &mut Conn, context: Context) -> QueryResult<Self> {
+        Ok(Self {
+            houses: Houses::load(conn, context.now)?,
+            context,
+        })
+    }
+}
+
+pub(super) struct Row {
+    guest_id: String,
+    code: String,
+    strength: Option<Strength>,
+    source: Source,
+    property_id: Option<i64>,
+    noted_on: Option<NaiveDate>,
+    note: Option<String>,
+}
+
+/// A preference as it stands.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = preferences)]
+struct Stored {
+    id: i64,
+    guest_id: i64,
+    code: String,
+    source: String,
+    property_id: Option<i64>,
+    strength: String,
+    noted_on: NaiveDate,
+    note: Option<String>,
+    retired_at: Option<chrono::NaiveDateTime>,
+}
+
+impl FileKind for File {
+    type Row = Row;
+    const COLUMNS: &'static [&'static str] = &[
+        "guest_id",
+        "preference",
+        "strength",
+        "source",
+        "property",
+        "noted_on",
+        "note",
+    ];
+    const REQUIRED: &'static [&'static str] = &["guest_id", "preference"];
+
+    fn parse(&mut self, cells: Cells<'_>, _line: u64) -> Parsed<Row> {
+        let property = cells.text("property")?;
+        let noted_on = cells.date("noted_on")?;
+        if let Some(date) =
+            noted_on.filter(|date| *date > self.context.now.date() + chrono::Duration::days(1))
+        {
+            return Err(Rejection::new(
+                "noted_on",
+                format!("'{date}' is in the future; write the day it was noted"),
+            ));
+        }
+        Ok(Row {
+            guest_id: cells.key("guest_id", 64)?,
+            code: cells.feature("preference")?,
+            strength: cells.code("strength")?,
+            source: cells.code("source")?.unwrap_or(Source::Imported),
+            property_id: property
+                .map(|code| self.houses.get(&code).map(|house| house.id))
+                .transpose()?,
+            noted_on,
+            note: cells.note("note")?,
+        })
+    }
+
+    fn key(row: &Row) -> String {
+        format!(
+            "{}/{}/{}/{:?}",
+            row.guest_id, row.code, row.source, row.property_id
+        )
+    }
+
+    fn apply(&mut self, conn: &mut Conn, rows: &[Row]) -> QueryResult<Vec<Outcome>> {
+        let guests = guest_ids(
+            conn,
+            &self.context.source,
+            rows.iter().map(|row| row.guest_id.as_str()),
+        )?;
+        let stored: Vec<Stored> = preferences::table
+            .filter(preferences::guest_id.eq_any(guests.values()))
+            .order(preferences::id)
+            .select(Stored::as_select())
+            .load(conn)?;
+        let mut by_key: HashMap<(i64, &str, &str, Option<i64>), &Stored> = HashMap::new();
+        for stored in &stored {
+            by_key.insert(
+                (
+                    stored.guest_id,
+                    &stored.code,
+                    &stored.source,
+                    stored.property_id,
+                ),
+                stored,
+            );
+        }
+        rows.iter()
+            .map(|row| {
+                let Some(guest_id) = guests.get(&row.guest_id).copied() else {
+                    return Ok(Outcome::Rejected(unknown_guest(
+                        &row.guest_id,
+                        &self.context.source,
+                    )));
+                };
+                let key = (
+                    guest_id,
+                    row.code.as_str(),
+                    row.source.as_str(),
+                    row.property_id,
+                );
+                self.store(conn, guest_id, row, by_key.get(&key).copied())
+            })
+            .collect()
+    }
+}
+
+impl File {
+    fn store(
+        &self,
+        conn: &mut Conn,
+        guest_id: i64,
+        row: &Row,
+        stored: Option<&Stored>,
+    ) -> QueryResult<Outcome> {
+        let today = self.context.now.date();
+        // What a clerk retired stays retired, unless the file knows something newer.
+        let is_retired = stored.is_some_and(|stored| stored.retired_at.is_some());
+        let known = stored.filter(|stored| {
+            !is_retired || row.noted_on.is_none_or(|date| date <= stored.noted_on)
+        });
+        let Some(known) = known else {
+            diesel::insert_into(preferences::table)
+                .values((
+                    preferences::guest_id.eq(guest_id),
+                    preferences::code.eq(&row.code),
+                    preferences::strength.eq(row.strength.unwrap_or(Strength::Prefer)),
+                    preferences::source.eq(row.source),
+                    preferences::property_id.eq(row.property_id),
+                    preferences::noted_on.eq(row.noted_on.unwrap_or(today)),
+                    preferences::note.eq(&row.note),
+                    preferences::created_at.eq(self.context.now),
+                ))
+                .execute(conn)?;
+            return Ok(Outcome::New);
+        };
+        let is_same = row
+            .strength
+            .is_none_or(|strength| strength.as_str() == known.strength)
+            && row.noted_on.is_none_or(|date| date == known.noted_on)
+            && (row.note.is_none() || row.note == known.note);
+        if is_same || is_retired {
+            return Ok(Outcome::Unchanged);
+        }
+        diesel::update(preferences::table.find(known.id))
+            .set((
+                row.strength
+                    .map(|strength| preferences::strength.eq(strength)),
+                row.noted_on.map(|date| preferences::noted_on.eq(date)),
+                row.note.as_ref().map(|note| preferences::note.eq(note)),
+            ))
+            .execute(conn)?;
+        Ok(Outcome::Changed)
+    }
+}
+
+/// The profiles behind the `guest_id`s of a source.
+pub(super) fn guest_ids<'a>(
+    conn: &mut Conn,
+    source: &str,
+    external_ids: impl Iterator<Item = &'a str>,
+) -> QueryResult<HashMap<String, i64>> {
+    let asked: std::collections::HashSet<&str> = external_ids.collect();
+    if asked.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows: Vec<(Option<String>, i64)> = guests::table
+        .filter(guests::source.eq(source))
+        .filter(guests::external_id.eq_any(asked.into_iter().map(Some)))
+        .select((guests::external_id, guests::id))
+        .load(conn)?;
+    Ok(rows
+        .into_iter()
+        .filter_map(|(external, id)| Some((external?, id)))
+        .collect())
+}
+
+pub(super) fn unknown_guest(guest_id: &str, source: &str) -> Rejection {
+    Rejection::new(
+        "guest_id",
+        format!(
+            "'{guest_id}' is not a guest of source '{source}'; import the guests file first, or name its --source"
+        ),
+    )
+}

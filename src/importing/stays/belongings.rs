@@ -1,0 +1,234 @@
+//! What comes with a stay in one row: the guest as booked, and the folio by department.
+
+use std::collections::HashMap;
+
+use chrono::{NaiveDate, NaiveDateTime};
+use diesel::prelude::*;
+
+use super::row::{Row, Status};
+use crate::db::Conn;
+use crate::db::schema::{folio_charges, stay_bookings};
+use crate::guests::documents;
+use crate::insert_rows;
+use crate::secret::Keys;
+
+/// The guest as the booking gave them.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Booking {
+    given_name: Option<String>,
+    family_name: Option<String>,
+    email: Option<String>,
+    phone: Option<String>,
+    birth_date: Option<NaiveDate>,
+    country: Option<String>,
+    city: Option<String>,
+    postal_code: Option<String>,
+    document_number: Option<String>,
+    loyalty_number: Option<String>,
+    company: Option<String>,
+}
+
+#[derive(Insertable, Queryable, Selectable)]
+#[diesel(table_name = stay_bookings, treat_none_as_default_value = false)]
+pub(super) struct BookingRow {
+    stay_id: i64,
+    given_name: Option<String>,
+    family_name: Option<String>,
+    email: Option<String>,
+    phone: Option<String>,
+    birth_date: Option<NaiveDate>,
+    country: Option<String>,
+    city: Option<String>,
+    postal_code: Option<String>,
+    document_sealed: Option<Vec<u8>>,
+    loyalty_number: Option<String>,
+    company: Option<String>,
+}
+
+impl Booking {
+    pub(super) fn of(row: &Row) -> Self {
+        let booked = &row.booked;
+        Self {
+            given_name: booked.given_name.clone(),
+            family_name: booked.family_name.clone(),
+            email: row.email.clone(),
+            phone: row.phone.clone(),
+            birth_date: booked.birth_date,
+            country: booked.country.clone(),
+            city: booked.city.clone(),
+            postal_code: booked.postal_code.clone(),
+            document_number: booked.document_number.clone(),
+            loyalty_number: booked.loyalty_number.clone(),
+            company: booked.company.clone(),
+        }
+    }
+
+    /// With what was known before, where this says nothing.
+    pub(super) fn over(self, old: &Self) -> Self {
+        let old = old.clone();
+        Self {
+            given_name: self.given_name.or(old.given_name),
+            family_name: self.family_name.or(old.family_name),
+            email: self.email.or(old.email),
+            phone: self.phone.or(old.phone),
+            birth_date: self.birth_date.or(old.birth_date),
+            country: self.country.or(old.country),
+            city: self.city.or(old.city),
+            postal_code: self.postal_code.or(old.postal_code),
+            document_number: self.document_number.or(old.document_number),
+            loyalty_number: self.loyalty_number.or(old.loyalty_number),
+            company: self.company.or(old.company),
+        }
+    }
+
+    /// The row to store; none where the booking says nothing about the guest.
+    pub(super) fn row(&self, secrets: &Keys, stay_id: i64) -> Option<BookingRow> {
+        if *self == Self::default() {
+            return None;
+        }
+        let booking = self.clone();
+        Some(BookingRow {
+            stay_id,
+            given_name: booking.given_name,
+            family_name: booking.family_name,
+            email: booking.email,
+            phone: booking.phone,
+            birth_date: booking.birth_date,
+            country: booking.country,
+            city: booking.city,
+            postal_code: booking.postal_code,
+            document_sealed: booking
+                .document_number
+                .map(|number| documents::seal_booked(secrets, stay_id, &number)),
+            loyalty_number: booking.loyalty_number,
+            company: booking.company,
+        })
+    }
+}
+
+impl BookingRow {
+    fn opened(self, secrets: &Keys) -> Booking {
+        Booking {
+            given_name: self.given_name,
+            family_name: self.family_name,
+            email: self.email,
+            phone: self.phone,
+            birth_date: self.birth_date,
+            country: self.country,
+            city: self.city,
+            postal_code: self.postal_code,
+            document_number: self
+                .document_sealed
+                .and_then(|sealed| documents::open_booked(secrets, self.stay_id, &sealed)),
+            loyalty_number: self.loyalty_number,
+            company: self.company,
+        }
+    }
+}
+
+/// The bookings of stays.
+pub(super) fn load_bookings(
+    conn: &mut Conn,
+    secrets: &Keys,
+    stay_ids: &[i64],
+) -> QueryResult<HashMap<i64, Booking>> {
+    let rows: Vec<BookingRow> = stay_bookings::table
+        .filter(stay_bookings::stay_id.eq_any(stay_ids))
+        .select(BookingRow::as_select())
+        .load(conn)?;
+    Ok(rows
+        .into_iter()
+        .map(|row| (row.stay_id, row.opened(secrets)))
+        .collect())
+}
+
+/// The keys of charges that come by file: one line for each department.
+pub(super) const REFERENCES: [&str; 3] = ["import:room", "import:food", "import:other"];
+
+/// A department's revenue in a row.
+pub(super) struct Charge<'a> {
+    pub(super) department: &'static str,
+    pub(super) amount_minor: i64,
+    currency: &'a str,
+    posted_on: NaiveDate,
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = folio_charges)]
+pub(super) struct ChargeRow {
+    stay_id: i64,
+    department: &'static str,
+    amount_minor: i64,
+    currency: String,
+    posted_on: NaiveDate,
+    reference: String,
+    created_at: NaiveDateTime,
+}
+
+pub(super) fn charges<'a>(row: &'a Row, currency: &'a str) -> impl Iterator<Item = Charge<'a>> {
+    let is_departed = row.status == Some(Status::Departed);
+    row.revenues
+        .iter()
+        .map(move |(department, amount_minor)| Charge {
+            department,
+            amount_minor: *amount_minor,
+            currency,
+            posted_on: if is_departed {
+                row.departure
+            } else {
+                row.arrival
+            },
+        })
+}
+
+/// The charges of a new stay; nothing charged is no line.
+pub(super) fn charge_rows(
+    row: &Row,
+    stay_id: i64,
+    now: NaiveDateTime,
+) -> impl Iterator<Item = ChargeRow> {
+    let currency = row.currency.as_deref().unwrap_or(&row.house_currency);
+    charges(row, currency)
+        .filter(|charge| charge.amount_minor != 0)
+        .map(move |charge| charge.row(stay_id, now))
+}
+
+impl Charge<'_> {
+    fn row(&self, stay_id: i64, created_at: NaiveDateTime) -> ChargeRow {
+        ChargeRow {
+            stay_id,
+            department: self.department,
+            amount_minor: self.amount_minor,
+            currency: self.currency.to_owned(),
+            posted_on: self.posted_on,
+            reference: format!("import:{}", self.department),
+            created_at,
+        }
+    }
+}
+
+/// Puts changed charges in the place of those an import posted before.
+pub(super) fn replace_charges(
+    conn: &mut Conn,
+    stay_id: i64,
+    charges: Vec<Charge<'_>>,
+    now: NaiveDateTime,
+) -> QueryResult<()> {
+    let rows: Vec<ChargeRow> = charges
+        .iter()
+        .map(|charge| charge.row(stay_id, now))
+        .collect();
+    let references: Vec<&str> = rows.iter().map(|row| row.reference.as_str()).collect();
+    diesel::delete(
+        folio_charges::table
+            .filter(folio_charges::stay_id.eq(stay_id))
+            .filter(folio_charges::reference.eq_any(references)),
+    )
+    .execute(conn)?;
+    let charged: Vec<ChargeRow> = rows
+        .into_iter()
+        .filter(|row| row.amount_minor != 0)
+        .collect();
+    insert_rows!(conn, folio_charges::table, charged);
+    Ok(())
+}

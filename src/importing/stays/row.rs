@@ -1,0 +1,265 @@
+//! One row of the stays file, read and checked.
+
+use chrono::{Duration, NaiveDate};
+
+use super::super::cells::{Cells, Parsed, Rejection, as_feature};
+use super::super::guests::loyalty_number;
+use super::super::houses::House;
+use crate::guests::contacts::{Email, Phone};
+use crate::guests::profile::NewProfile;
+use crate::text_enum;
+
+pub(super) const COLUMNS: &[&str] = &[
+    "property",
+    "confirmation_number",
+    "guest_id",
+    "status",
+    "arrival",
+    "departure",
+    "booked_on",
+    "room_type",
+    "room",
+    "rate",
+    "currency",
+    "channel",
+    "agency",
+    "adults",
+    "children",
+    "requests",
+    "room_revenue",
+    "food_revenue",
+    "other_revenue",
+    "given_name",
+    "family_name",
+    "email",
+    "phone",
+    "birth_date",
+    "country",
+    "city",
+    "postal_code",
+    "document_number",
+    "loyalty_number",
+    "company",
+];
+pub(super) const REQUIRED: &[&str] = &["property", "confirmation_number", "arrival", "departure"];
+
+/// Longer than anybody stays; a year typed wrong.
+const MOST_NIGHTS: i64 = 1_100;
+/// Requests that are about one stay, not about the guest.
+const OF_ONE_STAY: [&str; 4] = [
+    "late_arrival",
+    "early_check_in",
+    "late_check_out",
+    "airport_transfer",
+];
+
+text_enum! {
+    /// What became of a booking.
+    pub(super) enum Status {
+        Reserved = "reserved",
+        InHouse = "in_house",
+        Departed = "departed",
+        Cancelled = "cancelled",
+        NoShow = "no_show",
+    }
+}
+
+text_enum! {
+    /// The way a booking came.
+    pub(super) enum Channel {
+        Direct = "direct",
+        Phone = "phone",
+        WalkIn = "walk_in",
+        Ota = "ota",
+        Gds = "gds",
+        Corporate = "corporate",
+        Group = "group",
+    }
+}
+
+/// A booking as the file gives it.
+pub(in crate::importing) struct Row {
+    pub(super) property_id: i64,
+    pub(super) today: NaiveDate,
+    pub(super) confirmation_number: String,
+    pub(super) guest_id: Option<String>,
+    pub(super) status: Option<Status>,
+    pub(super) arrival: NaiveDate,
+    pub(super) departure: NaiveDate,
+    pub(super) booked_on: Option<NaiveDate>,
+    pub(super) room_type_id: Option<i64>,
+    pub(super) room_id: Option<i64>,
+    pub(super) room: Option<String>,
+    pub(super) rate_minor: Option<i64>,
+    /// As given, and the house's where nothing is.
+    pub(super) currency: Option<String>,
+    pub(super) house_currency: String,
+    pub(super) channel: Option<Channel>,
+    pub(super) agency: Option<String>,
+    pub(super) adults: Option<i64>,
+    pub(super) children: Option<i64>,
+    /// Codes, then the guest's own words, joined by `;`.
+    pub(super) requests: Option<String>,
+    /// Department and amount.
+    pub(super) revenues: Vec<(&'static str, i64)>,
+    /// As typed: a contact that cannot be read is kept with the booking, and is no evidence.
+    pub(super) email: Option<String>,
+    pub(super) phone: Option<String>,
+    /// The guest as booked.
+    pub(super) booked: NewProfile,
+}
+
+impl Row {
+    pub(super) fn parse(cells: Cells<'_>, house: &House, source: &str) -> Parsed<Self> {
+        let currency = cells.currency("currency")?;
+        let in_currency = currency.clone().unwrap_or_else(|| house.currency.clone());
+        let (arrival, departure) = dates(cells)?;
+        let room = cells.text("room")?;
+        let (email, phone) = (cells.text("email")?, cells.text("phone")?);
+        let booked = NewProfile {
+            source: source.into(),
+            given_name: cells.text("given_name")?,
+            family_name: cells.text("family_name")?,
+            email: email.as_deref().and_then(|text| Email::parse(text).ok()),
+            birth_date: cells.birth_date(house.today)?,
+            country: cells.country("country")?,
+            city: cells.text("city")?,
+            postal_code: cells.text("postal_code")?,
+            document_number: cells.text("document_number")?,
+            loyalty_number: loyalty_number(cells)?,
+            company: cells.text("company")?,
+            ..NewProfile::default()
+        };
+        let country = booked.country.as_deref();
+        let read_phone = phone
+            .as_deref()
+            .and_then(|text| Phone::parse(text, country).ok());
+        Ok(Self {
+            property_id: house.id,
+            today: house.today,
+            confirmation_number: cells.key("confirmation_number", 64)?,
+            guest_id: cells.text("guest_id")?,
+            status: cells.code("status")?,
+            arrival,
+            departure,
+            booked_on: cells.date("booked_on")?,
+            room_type_id: room_type(cells, house)?,
+            room_id: room
+                .as_deref()
+                .map(|number| room_id(number, house))
+                .transpose()?,
+            room,
+            rate_minor: cells.money("rate", &in_currency, false)?,
+            currency,
+            house_currency: house.currency.clone(),
+            channel: cells.code("channel")?,
+            agency: cells.text("agency")?,
+            adults: cells.whole("adults", 0..=1_000)?,
+            children: cells.whole("children", 0..=1_000)?,
+            requests: requests(cells)?,
+            revenues: revenues(cells, &in_currency)?,
+            email,
+            phone,
+            booked: NewProfile {
+                phone: read_phone,
+                ..booked
+            },
+        })
+    }
+
+    /// The codes among the requests that tell something about the guest.
+    pub(super) fn wishes(&self) -> impl Iterator<Item = &'static crate::vocabulary::Feature> {
+        codes(self.requests.as_deref())
+    }
+
+    /// The nights a room is promised or let, from tonight on; nights gone by can't be let twice any more.
+    pub(super) fn nights_ahead(
+        &self,
+        arrival: NaiveDate,
+        departure: NaiveDate,
+    ) -> impl Iterator<Item = NaiveDate> + use<> {
+        arrival
+            .max(self.today)
+            .iter_days()
+            .take_while(move |night| *night < departure)
+    }
+}
+
+/// The lasting wishes in a stored list of requests.
+pub(super) fn codes(
+    requests: Option<&str>,
+) -> impl Iterator<Item = &'static crate::vocabulary::Feature> {
+    requests
+        .unwrap_or_default()
+        .split(';')
+        .filter_map(crate::vocabulary::get)
+        .filter(|feature| !OF_ONE_STAY.contains(&feature.code))
+}
+
+fn dates(cells: Cells<'_>) -> Parsed<(NaiveDate, NaiveDate)> {
+    let required = |column: &str| {
+        cells
+            .date(column)?
+            .ok_or_else(|| Rejection::new(column, "is empty; write YYYY-MM-DD, such as 2026-03-31"))
+    };
+    let (arrival, departure) = (required("arrival")?, required("departure")?);
+    if departure < arrival {
+        return Err(Rejection::new(
+            "departure",
+            format!("'{departure}' is before the arrival on {arrival}; correct one of them"),
+        ));
+    }
+    if departure - arrival > Duration::days(MOST_NIGHTS) {
+        return Err(Rejection::new(
+            "departure",
+            format!(
+                "'{departure}' is more than {MOST_NIGHTS} nights after the arrival on {arrival}; correct the year"
+            ),
+        ));
+    }
+    Ok((arrival, departure))
+}
+
+fn room_type(cells: Cells<'_>, house: &House) -> Parsed<Option<i64>> {
+    let Some(code) = cells.text("room_type")? else {
+        return Ok(None);
+    };
+    let known = house.room_types.get(&code).copied();
+    known.map(Some).ok_or_else(|| {
+        let mut codes: Vec<&str> = house.room_types.keys().map(String::as_str).collect();
+        codes.sort_unstable();
+        let codes = codes.join(", ");
+        Rejection::new("room_type", format!("'{code}' is not a room type of this property, which has {codes}; import the rooms file first"))
+    })
+}
+
+fn room_id(number: &str, house: &House) -> Parsed<i64> {
+    house.rooms.get(number).copied().ok_or_else(|| {
+        Rejection::new("room", format!("'{number}' is not a room of this property; correct it, or import the rooms file first"))
+    })
+}
+
+fn requests(cells: Cells<'_>) -> Parsed<Option<String>> {
+    let items = cells.list("requests")?;
+    let (mut kept, words): (Vec<String>, Vec<String>) = items
+        .into_iter()
+        .map(|item| as_feature(&item).map_or(item, |feature| feature.code.to_owned()))
+        .partition(|item| crate::vocabulary::get(item).is_some());
+    kept.extend(words);
+    kept.dedup();
+    Ok((!kept.is_empty()).then(|| kept.join(";")))
+}
+
+fn revenues(cells: Cells<'_>, currency: &str) -> Parsed<Vec<(&'static str, i64)>> {
+    let mut revenues = Vec::new();
+    for (column, department) in [
+        ("room_revenue", "room"),
+        ("food_revenue", "food"),
+        ("other_revenue", "other"),
+    ] {
+        if let Some(amount) = cells.money(column, currency, true)? {
+            revenues.push((department, amount));
+        }
+    }
+    Ok(revenues)
+}
