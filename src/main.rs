@@ -6,6 +6,9 @@ use clap::Parser;
 use innkeeper::cli::Cli;
 
 fn main() -> ExitCode {
-    env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("warn,innkeeper=info")).init();
+    env_logger::Builder::from_env(
+        env_logger::Env::default().default_filter_or("warn,innkeeper=info"),
+    )
+    .init();
     ExitCode::from(Cli::parse().run())
 }

@@ -38,7 +38,11 @@ pub fn of_persons(conn: &mut Conn, persons: &[i64]) -> QueryResult<Vec<Case>> {
         .inner_join(guests::table)
         .left_join(rooms::table.on(rooms::id.nullable().eq(cases::room_id)))
         .filter(guests::person_id.eq_any(persons))
-        .order((cases::closed_at.is_null().desc(), cases::severity.desc(), cases::opened_at.desc()))
+        .order((
+            cases::closed_at.is_null().desc(),
+            cases::severity.desc(),
+            cases::opened_at.desc(),
+        ))
         .select((
             cases::id,
             guests::person_id,

@@ -27,11 +27,16 @@ impl Demo {
     /// Fills a fresh database and serves it.
     pub fn run(&self) -> Result<u8, String> {
         let (listener, address) = crate::web::server::bind(&self.bind)?;
-        let file = self.file.clone().unwrap_or_else(|| std::env::temp_dir().join("innkeeper-demo.db"));
+        let file = self
+            .file
+            .clone()
+            .unwrap_or_else(|| std::env::temp_dir().join("innkeeper-demo.db"));
         for suffix in ["", "-wal", "-shm", ".key"] {
             let path = format!("{}{suffix}", file.display());
             match fs::remove_file(&path) {
-                Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(format!("{path}: {error}")),
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                    return Err(format!("{path}: {error}"));
+                }
                 _ => {}
             }
         }
@@ -39,14 +44,20 @@ impl Demo {
         let keys = config::keys(&url)?;
         let db = Database::open(&url).map_err(|error| error.to_string())?;
         let unavailable = |error: &dyn std::fmt::Display| Unavailable(error.to_string());
-        db.read(|conn| migrate::run(conn).map_err(|error| unavailable(&error))).map_err(|error| error.to_string())?;
-        db.write(|conn| Ok(demo::fill(conn, &keys)?)).map_err(|failure: Failure| format!("the demo could not be made: {}", failure.0))?;
+        db.read(|conn| migrate::run(conn).map_err(|error| unavailable(&error)))
+            .map_err(|error| error.to_string())?;
+        db.write(|conn| Ok(demo::fill(conn, &keys)?))
+            .map_err(|failure: Failure| format!("the demo could not be made: {}", failure.0))?;
         let mut app = App::new(db, keys, "http://127.0.0.1").map_err(|error| error.to_string())?;
         app.demo = true;
         println!("Innkeeper's demo hotel is open: http://{address}\n");
         println!("  {:<8} {:<16} {:<12} house", "user", "name", "role");
         for (name, display_name, role, house) in USERS {
-            println!("  {name:<8} {display_name:<16} {:<12} {}", role.as_str(), house.unwrap_or("both"));
+            println!(
+                "  {name:<8} {display_name:<16} {:<12} {}",
+                role.as_str(),
+                house.unwrap_or("both")
+            );
         }
         println!("\n  Everybody's password: {PASSWORD}\n");
         serve::run(app, listener)?;

@@ -63,8 +63,13 @@ impl Cli {
             Command::Serve(serve) => serve.run(&url),
             Command::Migrate => {
                 let db = open(&url)?;
-                let applied = db.read(|conn| migrate::run(conn).map_err(|error| db::Unavailable(error.to_string())));
-                println!("{} migrations applied", applied.map_err(|error| error.to_string())?);
+                let applied = db.read(|conn| {
+                    migrate::run(conn).map_err(|error| db::Unavailable(error.to_string()))
+                });
+                println!(
+                    "{} migrations applied",
+                    applied.map_err(|error| error.to_string())?
+                );
                 Ok(0)
             }
             Command::User(user) => user.run(&migrated(&url)?),
@@ -76,7 +81,10 @@ impl Cli {
     fn database_url(&self) -> Result<DatabaseUrl, String> {
         match &self.database_url {
             Some(url) => url.parse(),
-            None => config::variable("DATABASE_URL")?.as_deref().unwrap_or("sqlite://innkeeper.db").parse(),
+            None => config::variable("DATABASE_URL")?
+                .as_deref()
+                .unwrap_or("sqlite://innkeeper.db")
+                .parse(),
         }
     }
 }
@@ -92,8 +100,12 @@ fn open(url: &DatabaseUrl) -> Result<Database, String> {
 /// The database, brought to the shape this binary expects.
 fn migrated(url: &DatabaseUrl) -> Result<Database, String> {
     let db = open(url)?;
-    db.read(|conn| migrate::run(conn).map(drop).map_err(|error| db::Unavailable(error.to_string())))
-        .map_err(|error| error.to_string())?;
+    db.read(|conn| {
+        migrate::run(conn)
+            .map(drop)
+            .map_err(|error| db::Unavailable(error.to_string()))
+    })
+    .map_err(|error| error.to_string())?;
     Ok(db)
 }
 
@@ -102,12 +114,19 @@ fn houses(db: &Database, codes: &[String]) -> Result<Houses, String> {
     if codes.is_empty() {
         return Ok(Houses::All);
     }
-    let all = db.read(|conn| Property::all(conn).map_err(|error| db::Unavailable(error.to_string()))).map_err(|error| error.to_string())?;
+    let all = db
+        .read(|conn| Property::all(conn).map_err(|error| db::Unavailable(error.to_string())))
+        .map_err(|error| error.to_string())?;
     let ids = codes.iter().map(|code| {
         all.iter()
             .find(|house| house.code.eq_ignore_ascii_case(code))
             .map(|house| house.id)
-            .ok_or_else(|| format!("--property {code}: no such property; there are {}", known(&all)))
+            .ok_or_else(|| {
+                format!(
+                    "--property {code}: no such property; there are {}",
+                    known(&all)
+                )
+            })
     });
     ids.collect::<Result<Vec<i64>, String>>().map(Houses::Only)
 }
@@ -116,5 +135,8 @@ fn known(all: &[Property]) -> String {
     if all.is_empty() {
         return "none yet; import properties first".into();
     }
-    all.iter().map(|house| house.code.as_str()).collect::<Vec<_>>().join(", ")
+    all.iter()
+        .map(|house| house.code.as_str())
+        .collect::<Vec<_>>()
+        .join(", ")
 }

@@ -26,12 +26,20 @@ impl Serve {
     /// Serves until it is told to stop.
     pub fn run(&self, url: &DatabaseUrl) -> Result<u8, String> {
         let (listener, address) = server::bind(&self.bind)?;
-        let base_url = self.base_url.clone().unwrap_or_else(|| format!("http://{address}"));
+        let base_url = self
+            .base_url
+            .clone()
+            .unwrap_or_else(|| format!("http://{address}"));
         let app = App::open(url, &base_url)?;
-        let anybody = app.db.read(|conn| User::any(conn).map_err(|error| Unavailable(error.to_string())));
+        let anybody = app
+            .db
+            .read(|conn| User::any(conn).map_err(|error| Unavailable(error.to_string())));
         println!("Innkeeper serves {base_url}");
         if !anybody.map_err(|error| error.to_string())? {
-            println!("Nobody can sign in yet. Make the first administrator at {base_url}/setup/{}", app.setup_token);
+            println!(
+                "Nobody can sign in yet. Make the first administrator at {base_url}/setup/{}",
+                app.setup_token
+            );
         }
         run(app, listener)?;
         Ok(0)

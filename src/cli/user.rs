@@ -40,7 +40,12 @@ impl User {
     /// Runs it.
     pub fn run(self, db: &Database) -> Result<u8, String> {
         match self {
-            Self::Add { name, role, property, display_name } => {
+            Self::Add {
+                name,
+                role,
+                property,
+                display_name,
+            } => {
                 if role == Role::Pms {
                     return Err("--role pms is for API tokens; see innkeeper token add".into());
                 }
@@ -50,10 +55,18 @@ impl User {
                 let houses = super::houses(db, &property)?;
                 let hash = read_password()?;
                 let display_name = display_name.unwrap_or_else(|| name.clone());
-                let new = user::NewUser { name: &name, display_name: &display_name, role, password_hash: &hash, houses: &houses };
+                let new = user::NewUser {
+                    name: &name,
+                    display_name: &display_name,
+                    role,
+                    password_hash: &hash,
+                    houses: &houses,
+                };
                 db.write(|conn| {
                     if user::User::by_name(conn, &name)?.is_some() {
-                        return Err(Failure(format!("NAME '{name}': there is such an account already")));
+                        return Err(Failure(format!(
+                            "NAME '{name}': there is such an account already"
+                        )));
                     }
                     Ok(new.insert(conn).map(drop)?)
                 })
@@ -63,12 +76,26 @@ impl User {
             Self::List => {
                 let rows = db.read(|conn| {
                     let users = user::User::all(conn)?;
-                    users.into_iter().map(|user| Ok((user.property_codes(conn)?, user))).collect::<Result<Vec<_>, Failure>>()
+                    users
+                        .into_iter()
+                        .map(|user| Ok((user.property_codes(conn)?, user)))
+                        .collect::<Result<Vec<_>, Failure>>()
                 });
                 for (codes, user) in rows.map_err(|failure| failure.0)? {
-                    let houses = if user.all_properties { "every house".into() } else { codes.join(",") };
-                    let state = if user.disabled_at.is_some() { "disabled" } else { "" };
-                    println!("{}\t{}\t{}\t{houses}\t{state}", user.name, user.display_name, user.role);
+                    let houses = if user.all_properties {
+                        "every house".into()
+                    } else {
+                        codes.join(",")
+                    };
+                    let state = if user.disabled_at.is_some() {
+                        "disabled"
+                    } else {
+                        ""
+                    };
+                    println!(
+                        "{}\t{}\t{}\t{houses}\t{state}",
+                        user.name, user.display_name, user.role
+                    );
                 }
             }
             Self::Password { name } => {
@@ -85,9 +112,14 @@ impl User {
     }
 }
 
-fn with_user(db: &Database, name: &str, f: impl FnOnce(&mut crate::db::Conn, i64) -> diesel::QueryResult<()>) -> Result<(), String> {
+fn with_user(
+    db: &Database,
+    name: &str,
+    f: impl FnOnce(&mut crate::db::Conn, i64) -> diesel::QueryResult<()>,
+) -> Result<(), String> {
     db.write(|conn| {
-        let user = user::User::by_name(conn, name)?.ok_or_else(|| Failure(format!("NAME '{name}': no such account")))?;
+        let user = user::User::by_name(conn, name)?
+            .ok_or_else(|| Failure(format!("NAME '{name}': no such account")))?;
         Ok::<_, Failure>(f(conn, user.id)?)
     })
     .map_err(|failure| failure.0)
@@ -104,7 +136,10 @@ fn read_password() -> Result<String, String> {
         first
     } else {
         let mut line = String::new();
-        io::stdin().lock().read_line(&mut line).map_err(|error| format!("standard input: {error}"))?;
+        io::stdin()
+            .lock()
+            .read_line(&mut line)
+            .map_err(|error| format!("standard input: {error}"))?;
         line.trim_end_matches(['\r', '\n']).to_owned()
     };
     password::check(&text)?;

@@ -1,5 +1,8 @@
 //! The connection to either database.
-#![allow(missing_docs, reason = "the derive makes items of its own, undocumented")]
+#![allow(
+    missing_docs,
+    reason = "the derive makes items of its own, undocumented"
+)]
 
 use diesel::prelude::*;
 

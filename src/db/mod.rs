@@ -135,7 +135,11 @@ impl Database {
     ///
     /// On SQLite the transaction is immediate: a deferred one that reads and then writes fails at
     /// once when another writer came between.
-    pub fn write_on<T, E>(&self, conn: &mut Conn, f: impl FnOnce(&mut Conn) -> Result<T, E>) -> Result<T, E>
+    pub fn write_on<T, E>(
+        &self,
+        conn: &mut Conn,
+        f: impl FnOnce(&mut Conn) -> Result<T, E>,
+    ) -> Result<T, E>
     where
         E: From<diesel::result::Error>,
     {

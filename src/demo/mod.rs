@@ -9,7 +9,9 @@ use diesel::prelude::*;
 
 use crate::clock;
 use crate::db::Conn;
-use crate::db::schema::{cases, folio_charges, guests, loyalty_accounts, loyalty_entries, rooms, stay_candidates, stays};
+use crate::db::schema::{
+    cases, folio_charges, guests, loyalty_accounts, loyalty_entries, rooms, stay_candidates, stays,
+};
 use crate::guests::notes::Team;
 use crate::guests::preferences::{NewPreference, Source, Strength};
 use crate::guests::profile;
@@ -47,23 +49,43 @@ pub fn fill(conn: &mut Conn, keys: &Keys) -> QueryResult<()> {
     let [riverside, lakeside] = houses::build(conn)?;
     let today = riverside.business_date(clock::now());
     staff(conn, &[&riverside, &lakeside])?;
-    let mut world = World { conn, keys, riverside, lakeside, today };
+    let mut world = World {
+        conn,
+        keys,
+        riverside,
+        lakeside,
+        today,
+    };
     cast::play(&mut world)?;
     people::play(&mut world)
 }
 
 /// The hash of the demo's password is made once a process: argon2 is slow on purpose, and tests build many demos.
 fn password_hash() -> &'static str {
-    static HASH: std::sync::LazyLock<String> = std::sync::LazyLock::new(|| password::hash(PASSWORD).unwrap_or_default());
+    static HASH: std::sync::LazyLock<String> =
+        std::sync::LazyLock::new(|| password::hash(PASSWORD).unwrap_or_default());
     &HASH
 }
 
 fn staff(conn: &mut Conn, houses: &[&Property]) -> QueryResult<()> {
     for (name, display_name, role, house) in USERS {
         let houses = house.map_or(Houses::All, |code| {
-            Houses::Only(houses.iter().filter(|house| house.code == code).map(|house| house.id).collect())
+            Houses::Only(
+                houses
+                    .iter()
+                    .filter(|house| house.code == code)
+                    .map(|house| house.id)
+                    .collect(),
+            )
         });
-        NewUser { name, display_name, role, password_hash: password_hash(), houses: &houses }.insert(conn)?;
+        NewUser {
+            name,
+            display_name,
+            role,
+            password_hash: password_hash(),
+            houses: &houses,
+        }
+        .insert(conn)?;
     }
     Ok(())
 }
@@ -113,7 +135,10 @@ const ARRIVING: Told = Told {
 };
 
 /// A stay that is over.
-const PAST: Told = Told { status: Status::Departed, ..ARRIVING };
+const PAST: Told = Told {
+    status: Status::Departed,
+    ..ARRIVING
+};
 
 impl World<'_> {
     fn house(&self, house: House) -> &Property {
@@ -129,7 +154,9 @@ impl World<'_> {
 
     fn guest(&mut self, profile: profile::NewProfile) -> QueryResult<i64> {
         let ids = profile::create(self.conn, self.keys, &[profile], clock::now())?;
-        ids.into_iter().next().ok_or(diesel::result::Error::NotFound)
+        ids.into_iter()
+            .next()
+            .ok_or(diesel::result::Error::NotFound)
     }
 
     /// Puts a stay into the book; a room that is not over yet is taken for its nights.
@@ -139,7 +166,11 @@ impl World<'_> {
         let room: Option<(i64, i64)> = match told.room {
             None => None,
             Some(number) => rooms::table
-                .filter(rooms::property_id.eq(house.id).and(rooms::number.eq(number)))
+                .filter(
+                    rooms::property_id
+                        .eq(house.id)
+                        .and(rooms::number.eq(number)),
+                )
                 .select((rooms::id, rooms::room_type_id))
                 .first(self.conn)
                 .optional()?,
@@ -192,7 +223,13 @@ impl World<'_> {
         Ok(id)
     }
 
-    fn charge(&mut self, stay_id: i64, house: &Property, on: NaiveDate, nights: i64) -> QueryResult<()> {
+    fn charge(
+        &mut self,
+        stay_id: i64,
+        house: &Property,
+        on: NaiveDate,
+        nights: i64,
+    ) -> QueryResult<()> {
         let line = |department: Department, amount: i64| {
             (
                 folio_charges::stay_id.eq(stay_id),
@@ -204,13 +241,26 @@ impl World<'_> {
                 folio_charges::created_at.eq(clock::now()),
             )
         };
-        let lines = vec![line(Department::Room, 88_000 * nights), line(Department::Food, 21_000 * nights)];
-        on_either!(self.conn, |c| diesel::insert_into(folio_charges::table).values(&lines).execute(c))?;
+        let lines = vec![
+            line(Department::Room, 88_000 * nights),
+            line(Department::Food, 21_000 * nights),
+        ];
+        on_either!(self.conn, |c| diesel::insert_into(folio_charges::table)
+            .values(&lines)
+            .execute(c))?;
         Ok(())
     }
 
     /// A wish, known since so many days.
-    fn wish(&mut self, guest_id: i64, code: &'static str, strength: Strength, source: Source, days: i64, seen: (i64, i64)) -> QueryResult<()> {
+    fn wish(
+        &mut self,
+        guest_id: i64,
+        code: &'static str,
+        strength: Strength,
+        source: Source,
+        days: i64,
+        seen: (i64, i64),
+    ) -> QueryResult<()> {
         NewPreference {
             guest_id,
             code,
@@ -231,7 +281,11 @@ impl World<'_> {
     fn told_us(&mut self, guest_id: i64, codes: &[&'static str], days: i64) -> QueryResult<()> {
         for code in codes {
             let need = crate::vocabulary::get(code).is_some_and(|feature| feature.need);
-            let strength = if need { Strength::Must } else { Strength::Prefer };
+            let strength = if need {
+                Strength::Must
+            } else {
+                Strength::Prefer
+            };
             self.wish(guest_id, code, strength, Source::Stated, days, (1, 1))?;
         }
         Ok(())
@@ -265,7 +319,14 @@ impl World<'_> {
         Ok(())
     }
 
-    fn case(&mut self, guest_id: i64, stay_id: i64, room: &str, summary: &str, days: i64) -> QueryResult<()> {
+    fn case(
+        &mut self,
+        guest_id: i64,
+        stay_id: i64,
+        room: &str,
+        summary: &str,
+        days: i64,
+    ) -> QueryResult<()> {
         let room_id = crate::rooms::id_by_number(self.conn, self.riverside.id, room)?;
         diesel::insert_into(cases::table)
             .values((
@@ -295,7 +356,9 @@ impl World<'_> {
 
     /// Two profiles of one person: the second is linked to the first.
     fn link(&mut self, guest_id: i64, to: i64) -> QueryResult<()> {
-        diesel::update(guests::table.find(guest_id)).set(guests::person_id.eq(to)).execute(self.conn)?;
+        diesel::update(guests::table.find(guest_id))
+            .set(guests::person_id.eq(to))
+            .execute(self.conn)?;
         Ok(())
     }
 }

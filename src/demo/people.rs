@@ -24,7 +24,14 @@ const NAMES: [(&str, &str, Option<&str>, &str, &str, &str); 24] = [
     ("Lars", "Nielsen", None, "Mr", "DK", "da"),
     ("Fang", "Huang", Some("黄芳"), "Ms", "CN", "zh-CN"),
     ("Mehmet", "Yılmaz", None, "Mr", "TR", "tr"),
-    ("Olena", "Kovalenko", Some("Олена Коваленко"), "Ms", "UA", "uk"),
+    (
+        "Olena",
+        "Kovalenko",
+        Some("Олена Коваленко"),
+        "Ms",
+        "UA",
+        "uk",
+    ),
     ("Somchai", "Srisai", Some("สมชาย ศรีใส"), "Mr", "TH", "th"),
     ("Grace", "Tan", Some("陈恩慧"), "Ms", "SG", "en"),
     ("Peter", "van den Berg", None, "Mr", "NL", "nl"),
@@ -36,20 +43,36 @@ const NAMES: [(&str, &str, Option<&str>, &str, &str, &str); 24] = [
     ("Xue", "Gao", Some("高雪"), "Ms", "CN", "zh-CN"),
 ];
 
-const TASTES: [&[&str]; 6] = [&[], &["quiet_room"], &["king_bed", "high_floor"], &["vegetarian"], &["extra_pillow"], &["late_check_out"]];
+const TASTES: [&[&str]; 6] = [
+    &[],
+    &["quiet_room"],
+    &["king_bed", "high_floor"],
+    &["vegetarian"],
+    &["extra_pillow"],
+    &["late_check_out"],
+];
 
 /// Rooms for arrivals, for guests who stay, and for guests who leave today; none of the cast's.
 const ARRIVALS: [&str; 6] = ["0403", "0508", "0607", "0708", "0809", "0910"];
-const STAYING: [&str; 10] = ["0303", "0307", "0404", "0409", "0510", "0610", "0709", "0808", "1008", "1210"];
+const STAYING: [&str; 10] = [
+    "0303", "0307", "0404", "0409", "0510", "0610", "0709", "0808", "1008", "1210",
+];
 const LEAVING: [&str; 6] = ["0304", "0407", "0503", "0609", "0810", "1108"];
 const LAKESIDE: [&str; 4] = ["L11", "L16", "L22", "L38"];
 
 /// Everybody else.
 pub(super) fn play(world: &mut World<'_>) -> QueryResult<()> {
     let mut names = NAMES.iter().enumerate().cycle();
-    let channels = [Channel::Direct, Channel::Ota, Channel::Corporate, Channel::Phone];
+    let channels = [
+        Channel::Direct,
+        Channel::Ota,
+        Channel::Corporate,
+        Channel::Phone,
+    ];
     let mut next = |world: &mut World<'_>, told: Told| -> QueryResult<()> {
-        let Some((index, name)) = names.next() else { return Ok(()) };
+        let Some((index, name)) = names.next() else {
+            return Ok(());
+        };
         let country = name.4;
         let handle = name.1.to_lowercase().replace([' ', 'ı'], "");
         let profile = NewProfile {
@@ -60,30 +83,102 @@ pub(super) fn play(world: &mut World<'_>) -> QueryResult<()> {
         let id = world.guest(profile)?;
         for stay in 0..index % 4 {
             let days = 45 + 60 * i64::try_from(stay).unwrap_or(0);
-            let past = Told { house: told.house, arrives: -days, room: told.room, ..PAST };
+            let past = Told {
+                house: told.house,
+                arrives: -days,
+                room: told.room,
+                ..PAST
+            };
             world.stay(id, &past)?;
         }
-        let tastes = TASTES.get(index % TASTES.len()).copied().unwrap_or_default();
+        let tastes = TASTES
+            .get(index % TASTES.len())
+            .copied()
+            .unwrap_or_default();
         world.told_us(id, tastes, 45)?;
-        let decision = if index % 4 == 0 { Decision::New } else { Decision::Linked };
+        let decision = if index % 4 == 0 {
+            Decision::New
+        } else {
+            Decision::Linked
+        };
         let reasons = (decision == Decision::Linked).then_some("name;email");
-        let channel = channels.get(index % channels.len()).copied().unwrap_or(Channel::Direct);
-        world.stay(id, &Told { decision, reasons, channel, ..told }).map(drop)
+        let channel = channels
+            .get(index % channels.len())
+            .copied()
+            .unwrap_or(Channel::Direct);
+        world
+            .stay(
+                id,
+                &Told {
+                    decision,
+                    reasons,
+                    channel,
+                    ..told
+                },
+            )
+            .map(drop)
     };
     for (room, hour) in ARRIVALS.into_iter().zip([14, 15, 17, 18, 20, 22]) {
-        next(world, Told { room: Some(room), at: Some(hour * 60 + 15), ..ARRIVING })?;
+        next(
+            world,
+            Told {
+                room: Some(room),
+                at: Some(hour * 60 + 15),
+                ..ARRIVING
+            },
+        )?;
     }
     for room in STAYING {
-        next(world, Told { room: Some(room), arrives: -1, nights: 4, status: Status::InHouse, ..ARRIVING })?;
+        next(
+            world,
+            Told {
+                room: Some(room),
+                arrives: -1,
+                nights: 4,
+                status: Status::InHouse,
+                ..ARRIVING
+            },
+        )?;
     }
     for room in LEAVING {
-        next(world, Told { room: Some(room), arrives: -2, nights: 2, status: Status::InHouse, ..ARRIVING })?;
+        next(
+            world,
+            Told {
+                room: Some(room),
+                arrives: -2,
+                nights: 2,
+                status: Status::InHouse,
+                ..ARRIVING
+            },
+        )?;
     }
-    for (room, status) in LAKESIDE.into_iter().zip([Status::Reserved, Status::Reserved, Status::InHouse, Status::InHouse]) {
-        next(world, Told { house: House::Lakeside, room: Some(room), at: Some(16 * 60), status, ..ARRIVING })?;
+    for (room, status) in LAKESIDE.into_iter().zip([
+        Status::Reserved,
+        Status::Reserved,
+        Status::InHouse,
+        Status::InHouse,
+    ]) {
+        next(
+            world,
+            Told {
+                house: House::Lakeside,
+                room: Some(room),
+                at: Some(16 * 60),
+                status,
+                ..ARRIVING
+            },
+        )?;
     }
     for day in 1..=3 {
-        next(world, Told { arrives: day, at: Some(15 * 60), room_type: Some("RK"), ..ARRIVING })?;
+        next(
+            world,
+            Told {
+                arrives: day,
+                at: Some(15 * 60),
+                room_type: Some("RK"),
+                ..ARRIVING
+            },
+        )?;
     }
     Ok(())
 }

@@ -22,11 +22,20 @@ pub fn of_guests(conn: &mut Conn, guest_ids: &[i64]) -> QueryResult<Vec<Consent>
     let all: Vec<Consent> = consents::table
         .filter(consents::guest_id.eq_any(guest_ids))
         .order((consents::recorded_at.desc(), consents::id.desc()))
-        .select((consents::channel, consents::purpose, consents::granted, consents::source, consents::recorded_at))
+        .select((
+            consents::channel,
+            consents::purpose,
+            consents::granted,
+            consents::source,
+            consents::recorded_at,
+        ))
         .load(conn)?;
     let mut standing: Vec<Consent> = Vec::new();
     for consent in all {
-        if !standing.iter().any(|known| (&known.channel, &known.purpose) == (&consent.channel, &consent.purpose)) {
+        if !standing
+            .iter()
+            .any(|known| (&known.channel, &known.purpose) == (&consent.channel, &consent.purpose))
+        {
             standing.push(consent);
         }
     }

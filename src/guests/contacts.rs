@@ -234,7 +234,12 @@ pub fn of_guests(conn: &mut Conn, guest_ids: &[i64]) -> QueryResult<Vec<Contact>
     guest_contacts::table
         .filter(guest_contacts::guest_id.eq_any(guest_ids))
         .order(guest_contacts::id)
-        .select((guest_contacts::guest_id, guest_contacts::kind, guest_contacts::value, guest_contacts::masked))
+        .select((
+            guest_contacts::guest_id,
+            guest_contacts::kind,
+            guest_contacts::value,
+            guest_contacts::masked,
+        ))
         .load(conn)
 }
 

@@ -77,10 +77,23 @@ pub fn of_guests(conn: &mut Conn, guest_ids: &[i64]) -> QueryResult<Vec<Kept>> {
 }
 
 /// The number of a document of these profiles; whoever asks must put it on record.
-pub fn reveal(conn: &mut Conn, keys: &Keys, guest_ids: &[i64], id: i64) -> QueryResult<Option<String>> {
+pub fn reveal(
+    conn: &mut Conn,
+    keys: &Keys,
+    guest_ids: &[i64],
+    id: i64,
+) -> QueryResult<Option<String>> {
     let row: Option<(i64, Vec<u8>, Vec<u8>)> = guest_documents::table
-        .filter(guest_documents::id.eq(id).and(guest_documents::guest_id.eq_any(guest_ids)))
-        .select((guest_documents::guest_id, guest_documents::number_hash, guest_documents::number_sealed))
+        .filter(
+            guest_documents::id
+                .eq(id)
+                .and(guest_documents::guest_id.eq_any(guest_ids)),
+        )
+        .select((
+            guest_documents::guest_id,
+            guest_documents::number_hash,
+            guest_documents::number_sealed,
+        ))
         .first(conn)
         .optional()?;
     Ok(row.and_then(|(guest_id, hash, sealed)| open(keys, guest_id, &hash, &sealed)))

@@ -40,7 +40,11 @@ impl Guest {
         if ids.is_empty() {
             return Ok(Vec::new());
         }
-        guests::table.filter(guests::id.eq_any(ids)).order(guests::id).select(Self::as_select()).load(conn)
+        guests::table
+            .filter(guests::id.eq_any(ids))
+            .order(guests::id)
+            .select(Self::as_select())
+            .load(conn)
     }
 
     /// All profiles of a person, the oldest first.
@@ -60,7 +64,10 @@ impl Guest {
     /// The romanised name where the name's own script is another.
     pub fn also(&self) -> Option<String> {
         let romanised = self.romanised();
-        (self.native_name.is_some() && !romanised.is_empty() && self.native_name.as_deref() != Some(&romanised)).then_some(romanised)
+        (self.native_name.is_some()
+            && !romanised.is_empty()
+            && self.native_name.as_deref() != Some(&romanised))
+        .then_some(romanised)
     }
 
     /// The name in Latin letters, in the order its owner uses.
@@ -70,14 +77,24 @@ impl Guest {
         } else {
             (&self.given_name, &self.family_name)
         };
-        [first, second].into_iter().flatten().map(String::as_str).collect::<Vec<_>>().join(" ")
+        [first, second]
+            .into_iter()
+            .flatten()
+            .map(String::as_str)
+            .collect::<Vec<_>>()
+            .join(" ")
     }
 
     fn family_name_first(&self) -> bool {
         let language = self.language.as_deref().unwrap_or_default();
         let east_asian = |c: char| matches!(c, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}');
-        ["zh", "ko", "ja", "vi", "hu"].iter().any(|tag| language.starts_with(tag))
-            || self.native_name.as_deref().is_some_and(|name| name.chars().any(east_asian))
+        ["zh", "ko", "ja", "vi", "hu"]
+            .iter()
+            .any(|tag| language.starts_with(tag))
+            || self
+                .native_name
+                .as_deref()
+                .is_some_and(|name| name.chars().any(east_asian))
     }
 
     /// How the clerk addresses the guest: "Ms Ouyang", 欧阳娜娜女士; the name alone where no form of address is known.
@@ -91,7 +108,9 @@ impl Guest {
             _ => return Message::new("addressed-plain").text("name", self.name()),
         };
         let family = self.family_name.clone().unwrap_or_else(|| self.name());
-        Message::new(key).text("family", family).text("name", self.name())
+        Message::new(key)
+            .text("family", family)
+            .text("name", self.name())
     }
 
     /// Years completed at a date.

@@ -61,7 +61,10 @@ pub fn of_person(conn: &mut Conn, person_id: i64, replaced: bool) -> QueryResult
         return Ok(all);
     }
     let gone: Vec<i64> = all.iter().filter_map(|note| note.replaces_id).collect();
-    Ok(all.into_iter().filter(|note| !gone.contains(&note.id)).collect())
+    Ok(all
+        .into_iter()
+        .filter(|note| !gone.contains(&note.id))
+        .collect())
 }
 
 /// A note to be written.

@@ -68,12 +68,15 @@ impl Preference {
 
     /// When it was last known to hold.
     pub fn as_of(&self) -> NaiveDate {
-        self.confirmed_on.map_or(self.noted_on, |confirmed| confirmed.max(self.noted_on))
+        self.confirmed_on
+            .map_or(self.noted_on, |confirmed| confirmed.max(self.noted_on))
     }
 
     /// Whether it is so old that the clerk should ask again.
     pub fn is_stale(&self, today: NaiveDate) -> bool {
-        self.as_of().checked_add_months(FRESH).is_some_and(|until| until < today)
+        self.as_of()
+            .checked_add_months(FRESH)
+            .is_some_and(|until| until < today)
     }
 
     /// Whether it is to be had, and not to be avoided.
@@ -86,8 +89,12 @@ impl Preference {
         match self.source {
             Source::Stated => Message::new("evidence-stated"),
             Source::Imported => Message::new("evidence-imported"),
-            Source::Observed => Message::new("evidence-observed").number("times", self.times).number("chances", self.chances),
-            Source::Inferred => Message::new("evidence-inferred").number("times", self.times).number("chances", self.chances),
+            Source::Observed => Message::new("evidence-observed")
+                .number("times", self.times)
+                .number("chances", self.chances),
+            Source::Inferred => Message::new("evidence-inferred")
+                .number("times", self.times)
+                .number("chances", self.chances),
         }
     }
 }
@@ -150,11 +157,22 @@ impl NewPreference<'_> {
     /// Returns its id. Call it inside a write transaction.
     pub fn note(&self, conn: &mut Conn) -> QueryResult<i64> {
         let known: Vec<(i64, Option<i64>)> = preferences::table
-            .filter(preferences::guest_id.eq(self.guest_id).and(preferences::code.eq(self.code)))
-            .filter(preferences::source.eq(self.source).and(preferences::retired_at.is_null()))
+            .filter(
+                preferences::guest_id
+                    .eq(self.guest_id)
+                    .and(preferences::code.eq(self.code)),
+            )
+            .filter(
+                preferences::source
+                    .eq(self.source)
+                    .and(preferences::retired_at.is_null()),
+            )
             .select((preferences::id, preferences::property_id))
             .load(conn)?;
-        let known = known.into_iter().find(|(_, place)| *place == self.property_id).map(|(id, _)| id);
+        let known = known
+            .into_iter()
+            .find(|(_, place)| *place == self.property_id)
+            .map(|(id, _)| id);
         let (times, chances) = self.seen;
         if let Some(id) = known {
             diesel::update(preferences::table.find(id))
@@ -202,18 +220,33 @@ pub enum Verdict {
 }
 
 /// Confirms or retires evidence of a person; false where it is not (or no longer) theirs.
-pub fn judge(conn: &mut Conn, person_id: i64, preference_id: i64, verdict: Verdict, by: i64, on: NaiveDate) -> QueryResult<bool> {
-    let profiles = guests::table.filter(guests::person_id.eq(person_id)).select(guests::id);
+pub fn judge(
+    conn: &mut Conn,
+    person_id: i64,
+    preference_id: i64,
+    verdict: Verdict,
+    by: i64,
+    on: NaiveDate,
+) -> QueryResult<bool> {
+    let profiles = guests::table
+        .filter(guests::person_id.eq(person_id))
+        .select(guests::id);
     let row = preferences::table
         .filter(preferences::id.eq(preference_id))
         .filter(preferences::retired_at.is_null())
         .filter(preferences::guest_id.eq_any(profiles));
     let changed = match verdict {
         Verdict::Confirm => diesel::update(row)
-            .set((preferences::confirmed_on.eq(on), preferences::confirmed_by.eq(by)))
+            .set((
+                preferences::confirmed_on.eq(on),
+                preferences::confirmed_by.eq(by),
+            ))
             .execute(conn)?,
         Verdict::Retire => diesel::update(row)
-            .set((preferences::retired_at.eq(clock::now()), preferences::retired_by.eq(by)))
+            .set((
+                preferences::retired_at.eq(clock::now()),
+                preferences::retired_by.eq(by),
+            ))
             .execute(conn)?,
     };
     Ok(changed == 1)

@@ -31,7 +31,13 @@ pub fn of_persons(conn: &mut Conn, persons: &[i64]) -> QueryResult<Vec<Account>>
         .filter(guests::person_id.eq_any(persons))
         .filter(loyalty_accounts::closed_at.is_null())
         .order(loyalty_accounts::id)
-        .select((loyalty_accounts::id, guests::person_id, loyalty_accounts::number, loyalty_accounts::tier, balance))
+        .select((
+            loyalty_accounts::id,
+            guests::person_id,
+            loyalty_accounts::number,
+            loyalty_accounts::tier,
+            balance,
+        ))
         .load(conn)
 }
 
@@ -42,13 +48,18 @@ pub fn tier_for(tiers: &[Tier], nights: i64) -> Option<&Tier> {
 
 /// The tier above, and the nights still to it.
 pub fn next_tier<'a>(tiers: &'a [Tier], current: &str, nights: i64) -> Option<(&'a Tier, i64)> {
-    let rank = tiers.iter().find(|tier| tier.code == current).map_or(-1, |tier| tier.rank);
+    let rank = tiers
+        .iter()
+        .find(|tier| tier.code == current)
+        .map_or(-1, |tier| tier.rank);
     let next = tiers.iter().find(|tier| tier.rank > rank)?;
     Some((next, (next.nights - nights).max(1)))
 }
 
 /// Sets the tier, after a stay.
 pub fn set_tier(conn: &mut Conn, account_id: i64, tier: &str) -> QueryResult<()> {
-    diesel::update(loyalty_accounts::table.find(account_id)).set(loyalty_accounts::tier.eq(tier)).execute(conn)?;
+    diesel::update(loyalty_accounts::table.find(account_id))
+        .set(loyalty_accounts::tier.eq(tier))
+        .execute(conn)?;
     Ok(())
 }

@@ -81,7 +81,15 @@ pub fn points_for(charges: &[Charge], rules: &[(Department, i64)], currency: &st
 }
 
 /// Posts the points of a stay. The database allows it once a stay. Call it inside a write transaction.
-pub fn earn(conn: &mut Conn, account_id: i64, stay_id: i64, points: i64, reason: &str, on: NaiveDate, by: i64) -> QueryResult<()> {
+pub fn earn(
+    conn: &mut Conn,
+    account_id: i64,
+    stay_id: i64,
+    points: i64,
+    reason: &str,
+    on: NaiveDate,
+    by: i64,
+) -> QueryResult<()> {
     if points <= 0 {
         return Ok(());
     }
@@ -106,14 +114,28 @@ mod tests {
     use super::*;
 
     fn charge(department: Department, amount_minor: i64) -> Charge {
-        Charge { department, description: None, amount_minor, cost_minor: None, currency: "EUR".into(), posted_on: NaiveDate::MIN }
+        Charge {
+            department,
+            description: None,
+            amount_minor,
+            cost_minor: None,
+            currency: "EUR".into(),
+            posted_on: NaiveDate::MIN,
+        }
     }
 
     #[test]
     fn points_follow_the_rule_of_each_department() {
         let rules = [(Department::Room, 100), (Department::Food, 50)];
-        let charges = [charge(Department::Room, 18_050), charge(Department::Food, 4_000), charge(Department::Other, 9_900)];
+        let charges = [
+            charge(Department::Room, 18_050),
+            charge(Department::Food, 4_000),
+            charge(Department::Other, 9_900),
+        ];
         assert_eq!(points_for(&charges, &rules, "EUR"), 180 + 20);
-        assert_eq!(points_for(&[charge(Department::Room, -5_000)], &rules, "EUR"), 0);
+        assert_eq!(
+            points_for(&[charge(Department::Room, -5_000)], &rules, "EUR"),
+            0
+        );
     }
 }

@@ -31,9 +31,12 @@ pub struct Property {
 }
 
 impl Property {
-    /// All houses by name.
+    /// All houses, the oldest first.
     pub fn all(conn: &mut Conn) -> QueryResult<Vec<Self>> {
-        properties::table.order(properties::name).select(Self::as_select()).load(conn)
+        properties::table
+            .order(properties::id)
+            .select(Self::as_select())
+            .load(conn)
     }
 
     /// The hotel's day at a moment: it rolls at night audit, in the house's zone.
@@ -45,7 +48,9 @@ impl Property {
     pub fn local(&self, at: NaiveDateTime) -> NaiveDateTime {
         // An unknown zone can't be stored by import; should one be, the clock shows UTC.
         let zone: chrono_tz::Tz = self.time_zone.parse().unwrap_or(chrono_tz::UTC);
-        DateTime::<Utc>::from_naive_utc_and_offset(at, Utc).with_timezone(&zone).naive_local()
+        DateTime::<Utc>::from_naive_utc_and_offset(at, Utc)
+            .with_timezone(&zone)
+            .naive_local()
     }
 }
 
@@ -65,7 +70,13 @@ mod tests {
             day_starts_at: 240,
         };
         let at = |text: &str| text.parse::<NaiveDateTime>().unwrap();
-        assert_eq!(house.business_date(at("2026-11-20T19:59:00")).to_string(), "2026-11-20");
-        assert_eq!(house.business_date(at("2026-11-20T20:00:00")).to_string(), "2026-11-21");
+        assert_eq!(
+            house.business_date(at("2026-11-20T19:59:00")).to_string(),
+            "2026-11-20"
+        );
+        assert_eq!(
+            house.business_date(at("2026-11-20T20:00:00")).to_string(),
+            "2026-11-21"
+        );
     }
 }

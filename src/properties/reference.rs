@@ -25,7 +25,7 @@ pub struct Tier {
     pub nights: i64,
 }
 
-/// The houses by name and the tiers by rank, as read at one moment.
+/// The houses and the tiers by rank, as read at one moment.
 #[derive(Debug, Default)]
 pub struct Reference {
     /// All houses.
@@ -39,7 +39,10 @@ impl Reference {
     pub fn load(conn: &mut Conn) -> QueryResult<Self> {
         Ok(Self {
             properties: Property::all(conn)?,
-            tiers: loyalty_tiers::table.order(loyalty_tiers::rank).select(Tier::as_select()).load(conn)?,
+            tiers: loyalty_tiers::table
+                .order(loyalty_tiers::rank)
+                .select(Tier::as_select())
+                .load(conn)?,
         })
     }
 
@@ -50,12 +53,15 @@ impl Reference {
 
     /// A house by code.
     pub fn by_code(&self, code: &str) -> Option<&Property> {
-        self.properties.iter().find(|property| property.code.eq_ignore_ascii_case(code))
+        self.properties
+            .iter()
+            .find(|property| property.code.eq_ignore_ascii_case(code))
     }
 
     /// The name of a house, to be shown.
     pub fn name(&self, id: impl Borrow<i64>) -> &str {
-        self.property(*id.borrow()).map_or("", |property| property.name.as_str())
+        self.property(*id.borrow())
+            .map_or("", |property| property.name.as_str())
     }
 }
 
@@ -72,7 +78,8 @@ impl Cache {
             return Ok(Arc::clone(reference));
         }
         let reference = Arc::new(Reference::load(conn)?);
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Some((Instant::now(), Arc::clone(&reference)));
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) =
+            Some((Instant::now(), Arc::clone(&reference)));
         Ok(reference)
     }
 

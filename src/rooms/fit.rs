@@ -47,27 +47,44 @@ impl Wish {
 
     /// Whether a room without it is out of the question.
     pub fn is_need(&self) -> bool {
-        self.strength == Strength::Must || self.strength == Strength::Never || (self.feature.need && self.is_wanted())
+        self.strength == Strength::Must
+            || self.strength == Strength::Never
+            || (self.feature.need && self.is_wanted())
     }
 }
 
 /// The wishes that concern a room, one each: what this booking asked for, then the surest evidence.
 ///
 /// `evidence` comes the surest first; `requested` are the codes of this booking.
-pub fn wishes(evidence: &[Preference], requested: &[&str], property_id: i64, booked_on: NaiveDate, today: NaiveDate) -> Vec<Wish> {
+pub fn wishes(
+    evidence: &[Preference],
+    requested: &[&str],
+    property_id: i64,
+    booked_on: NaiveDate,
+    today: NaiveDate,
+) -> Vec<Wish> {
     let mut wishes: Vec<Wish> = Vec::new();
     for feature in requested.iter().filter_map(|code| vocabulary::get(code)) {
         wishes.push(Wish {
             feature,
-            strength: if feature.need { Strength::Must } else { Strength::Prefer },
+            strength: if feature.need {
+                Strength::Must
+            } else {
+                Strength::Prefer
+            },
             evidence: Message::new("evidence-this-booking"),
             as_of: booked_on,
             stale: false,
             for_this_stay: true,
         });
     }
-    for preference in evidence.iter().filter(|p| p.property_id.is_none_or(|id| id == property_id)) {
-        let Some(feature) = preference.feature() else { continue };
+    for preference in evidence
+        .iter()
+        .filter(|p| p.property_id.is_none_or(|id| id == property_id))
+    {
+        let Some(feature) = preference.feature() else {
+            continue;
+        };
         if wishes.iter().any(|wish| wish.feature.code == feature.code) {
             continue;
         }
@@ -80,14 +97,19 @@ pub fn wishes(evidence: &[Preference], requested: &[&str], property_id: i64, boo
             for_this_stay: false,
         });
     }
-    wishes.retain(|wish| wish.feature.is_of_a_room() || wish.feature.is_prepared() || is_bedding(wish.feature));
+    wishes.retain(|wish| {
+        wish.feature.is_of_a_room() || wish.feature.is_prepared() || is_bedding(wish.feature)
+    });
     wishes.sort_by_key(|wish| (!wish.is_need(), !wish.for_this_stay));
     wishes
 }
 
 /// Allergies that the room itself must answer: no flowers, no scent.
 fn is_bedding(feature: &Feature) -> bool {
-    matches!(feature.code, "pollen_allergy" | "scent_free" | "latex_allergy")
+    matches!(
+        feature.code,
+        "pollen_allergy" | "scent_free" | "latex_allergy"
+    )
 }
 
 /// What a room does for one wish. `usual_room` is the room of the last stay in this house.
@@ -95,17 +117,31 @@ pub fn answer(wish: &Wish, room: Option<&Room>, usual_room: Option<i64>) -> Answ
     if !wish.feature.is_of_a_room() {
         return Answer::Prepare;
     }
-    let Some(room) = room else { return Answer::Unknown };
-    let yes = |holds: bool| if holds == wish.is_wanted() { Answer::Kept } else { Answer::Missing };
+    let Some(room) = room else {
+        return Answer::Unknown;
+    };
+    let yes = |holds: bool| {
+        if holds == wish.is_wanted() {
+            Answer::Kept
+        } else {
+            Answer::Missing
+        }
+    };
     if wish.feature.code == "same_room" {
         return usual_room.map_or(Answer::Unknown, |usual| yes(usual == room.id));
     }
-    if room.features.is_empty() { Answer::Unknown } else { yes(room.has(wish.feature.code)) }
+    if room.features.is_empty() {
+        Answer::Unknown
+    } else {
+        yes(room.has(wish.feature.code))
+    }
 }
 
 /// How many of the wishes that a room can answer it answers: kept, and how many there are.
 pub fn score(wishes: &[Wish], room: &Room, usual_room: Option<i64>) -> (usize, usize) {
-    let answers = wishes.iter().map(|wish| answer(wish, Some(room), usual_room));
+    let answers = wishes
+        .iter()
+        .map(|wish| answer(wish, Some(room), usual_room));
     answers.fold((0, 0), |(kept, of), answer| match answer {
         Answer::Kept => (kept + 1, of + 1),
         Answer::Missing => (kept, of + 1),
@@ -148,18 +184,47 @@ mod tests {
     #[test]
     fn a_wish_is_kept_missing_to_prepare_or_unknown() {
         let river = room(&["high_floor", "river_view"]);
-        assert_eq!(answer(&wish("high_floor", Strength::Prefer), Some(&river), None), Answer::Kept);
-        assert_eq!(answer(&wish("bathtub", Strength::Prefer), Some(&river), None), Answer::Missing);
-        assert_eq!(answer(&wish("high_floor", Strength::Avoid), Some(&river), None), Answer::Missing);
-        assert_eq!(answer(&wish("humidifier", Strength::Must), Some(&river), None), Answer::Prepare);
-        assert_eq!(answer(&wish("high_floor", Strength::Prefer), None, None), Answer::Unknown);
-        assert_eq!(answer(&wish("high_floor", Strength::Prefer), Some(&room(&[])), None), Answer::Unknown);
-        assert_eq!(answer(&wish("same_room", Strength::Prefer), Some(&river), Some(7)), Answer::Kept);
+        assert_eq!(
+            answer(&wish("high_floor", Strength::Prefer), Some(&river), None),
+            Answer::Kept
+        );
+        assert_eq!(
+            answer(&wish("bathtub", Strength::Prefer), Some(&river), None),
+            Answer::Missing
+        );
+        assert_eq!(
+            answer(&wish("high_floor", Strength::Avoid), Some(&river), None),
+            Answer::Missing
+        );
+        assert_eq!(
+            answer(&wish("humidifier", Strength::Must), Some(&river), None),
+            Answer::Prepare
+        );
+        assert_eq!(
+            answer(&wish("high_floor", Strength::Prefer), None, None),
+            Answer::Unknown
+        );
+        assert_eq!(
+            answer(
+                &wish("high_floor", Strength::Prefer),
+                Some(&room(&[])),
+                None
+            ),
+            Answer::Unknown
+        );
+        assert_eq!(
+            answer(&wish("same_room", Strength::Prefer), Some(&river), Some(7)),
+            Answer::Kept
+        );
     }
 
     #[test]
     fn the_score_counts_what_a_room_can_answer() {
-        let wishes = [wish("high_floor", Strength::Prefer), wish("bathtub", Strength::Prefer), wish("fruit", Strength::Prefer)];
+        let wishes = [
+            wish("high_floor", Strength::Prefer),
+            wish("bathtub", Strength::Prefer),
+            wish("fruit", Strength::Prefer),
+        ];
         assert_eq!(score(&wishes, &room(&["high_floor"]), None), (1, 2));
     }
 }

@@ -67,7 +67,18 @@ impl Room {
     }
 }
 
-type Row = (i64, i64, String, i64, String, i64, Option<i64>, i64, Housekeeping, Option<String>);
+type Row = (
+    i64,
+    i64,
+    String,
+    i64,
+    String,
+    i64,
+    Option<i64>,
+    i64,
+    Housekeeping,
+    Option<String>,
+);
 
 /// The rooms with these ids, in no order.
 pub fn by_ids(conn: &mut Conn, ids: &[i64]) -> QueryResult<Vec<Room>> {
@@ -80,7 +91,9 @@ pub fn by_ids(conn: &mut Conn, ids: &[i64]) -> QueryResult<Vec<Room>> {
 
 /// All rooms of a house, by floor and number.
 pub fn of_property(conn: &mut Conn, property_id: i64) -> QueryResult<Vec<Room>> {
-    let rows: Vec<Row> = with_features!().filter(rooms::property_id.eq(property_id)).load(conn)?;
+    let rows: Vec<Row> = with_features!()
+        .filter(rooms::property_id.eq(property_id))
+        .load(conn)?;
     let mut rooms = collect(rows);
     rooms.sort_by_cached_key(|room| (room.floor, room.number.len(), room.number.clone()));
     Ok(rooms)
@@ -89,14 +102,24 @@ pub fn of_property(conn: &mut Conn, property_id: i64) -> QueryResult<Vec<Room>> 
 /// The id of a house's room by its number.
 pub fn id_by_number(conn: &mut Conn, property_id: i64, number: &str) -> QueryResult<Option<i64>> {
     rooms::table
-        .filter(rooms::property_id.eq(property_id).and(rooms::number.eq(number)))
+        .filter(
+            rooms::property_id
+                .eq(property_id)
+                .and(rooms::number.eq(number)),
+        )
         .select(rooms::id)
         .first(conn)
         .optional()
 }
 
 /// Ids of the house's rooms that are let or promised for any of these nights to somebody other than `stay_id`.
-pub fn taken(conn: &mut Conn, property_id: i64, from: NaiveDate, to: NaiveDate, stay_id: i64) -> QueryResult<Vec<i64>> {
+pub fn taken(
+    conn: &mut Conn,
+    property_id: i64,
+    from: NaiveDate,
+    to: NaiveDate,
+    stay_id: i64,
+) -> QueryResult<Vec<i64>> {
     room_nights::table
         .inner_join(rooms::table)
         .filter(rooms::property_id.eq(property_id))
@@ -108,15 +131,39 @@ pub fn taken(conn: &mut Conn, property_id: i64, from: NaiveDate, to: NaiveDate, 
 }
 
 /// Says what housekeeping found.
-pub fn set_housekeeping(conn: &mut Conn, property_id: i64, room_id: i64, state: Housekeeping) -> QueryResult<bool> {
-    let room = rooms::table.filter(rooms::id.eq(room_id).and(rooms::property_id.eq(property_id)));
-    Ok(diesel::update(room).set(rooms::housekeeping.eq(state)).execute(conn)? == 1)
+pub fn set_housekeeping(
+    conn: &mut Conn,
+    property_id: i64,
+    room_id: i64,
+    state: Housekeeping,
+) -> QueryResult<bool> {
+    let room = rooms::table.filter(
+        rooms::id
+            .eq(room_id)
+            .and(rooms::property_id.eq(property_id)),
+    );
+    Ok(diesel::update(room)
+        .set(rooms::housekeeping.eq(state))
+        .execute(conn)?
+        == 1)
 }
 
 /// One room for each run of rows that differ only in the feature.
 fn collect(rows: Vec<Row>) -> Vec<Room> {
     let mut rooms: Vec<Room> = Vec::new();
-    for (id, property_id, number, room_type_id, type_name, rank, floor, capacity, housekeeping, feature) in rows {
+    for (
+        id,
+        property_id,
+        number,
+        room_type_id,
+        type_name,
+        rank,
+        floor,
+        capacity,
+        housekeeping,
+        feature,
+    ) in rows
+    {
         if rooms.last().is_none_or(|room| room.id != id) {
             rooms.push(Room {
                 id,

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use super::{Stay, Status, nights};
+use super::{Status, Stay, nights};
 use crate::clock;
 use crate::db::schema::{folio_charges, rooms, stays};
 use crate::db::{Conn, dialect};
@@ -42,14 +42,24 @@ pub(super) fn must_be(stay: &Stay, status: Status) -> Result<(), Fault> {
 }
 
 /// Checks a guest in to a room, today. Early arrival needs `early`: the stay then begins today.
-pub fn check_in(conn: &mut Conn, stay_id: i64, room: &str, early: bool, acting: Acting) -> Result<(), Fault> {
+pub fn check_in(
+    conn: &mut Conn,
+    stay_id: i64,
+    room: &str,
+    early: bool,
+    acting: Acting,
+) -> Result<(), Fault> {
     let stay = hold(conn, stay_id)?;
     must_be(&stay, Status::Reserved)?;
     if stay.arrival > acting.today && !early {
-        return Err(Message::new("refused-early").date("arrival", stay.arrival).into());
+        return Err(Message::new("refused-early")
+            .date("arrival", stay.arrival)
+            .into());
     }
     if stay.departure < acting.today {
-        return Err(Message::new("refused-over").date("departure", stay.departure).into());
+        return Err(Message::new("refused-over")
+            .date("departure", stay.departure)
+            .into());
     }
     let room_id = let_room(conn, &stay, room, true, acting.today)?;
     diesel::update(stays::table.find(stay_id))
@@ -65,10 +75,18 @@ pub fn check_in(conn: &mut Conn, stay_id: i64, room: &str, early: bool, acting: 
 }
 
 /// Takes a check-in back, on the day it was made and before anything was charged.
-pub fn undo_check_in(conn: &mut Conn, stay_id: i64, checked_in_on: NaiveDate, acting: Acting) -> Result<(), Fault> {
+pub fn undo_check_in(
+    conn: &mut Conn,
+    stay_id: i64,
+    checked_in_on: NaiveDate,
+    acting: Acting,
+) -> Result<(), Fault> {
     let stay = hold(conn, stay_id)?;
     must_be(&stay, Status::InHouse)?;
-    let charges: i64 = folio_charges::table.filter(folio_charges::stay_id.eq(stay_id)).count().get_result(conn)?;
+    let charges: i64 = folio_charges::table
+        .filter(folio_charges::stay_id.eq(stay_id))
+        .count()
+        .get_result(conn)?;
     if charges > 0 || checked_in_on != acting.today {
         return Err(Message::new("refused-undo").into());
     }
@@ -93,17 +111,27 @@ pub fn move_room(conn: &mut Conn, stay_id: i64, room: &str, acting: Acting) -> R
         set_dirty(conn, stay.room_id)?;
     }
     diesel::update(stays::table.find(stay_id))
-        .set((stays::room_id.eq(room_id), stays::updated_at.eq(clock::now())))
+        .set((
+            stays::room_id.eq(room_id),
+            stays::updated_at.eq(clock::now()),
+        ))
         .execute(conn)?;
     record(conn, &stay, "move_room", acting, Some(room))
 }
 
 /// Ends a reservation whose guest will not, or did not, come: `Cancelled` or `NoShow`.
-pub fn end_reservation(conn: &mut Conn, stay_id: i64, status: Status, acting: Acting) -> Result<(), Fault> {
+pub fn end_reservation(
+    conn: &mut Conn,
+    stay_id: i64,
+    status: Status,
+    acting: Acting,
+) -> Result<(), Fault> {
     let stay = hold(conn, stay_id)?;
     must_be(&stay, Status::Reserved)?;
     if status == Status::NoShow && stay.arrival > acting.today {
-        return Err(Message::new("refused-no-show-early").date("arrival", stay.arrival).into());
+        return Err(Message::new("refused-no-show-early")
+            .date("arrival", stay.arrival)
+            .into());
     }
     nights::release(conn, stay_id, stay.arrival)?;
     set_status(conn, stay_id, status)?;
@@ -119,7 +147,9 @@ pub fn reinstate(conn: &mut Conn, stay_id: i64, acting: Acting) -> Result<(), Fa
     if let Some(room_id) = stay.room_id {
         let from = stay.arrival.max(acting.today);
         if nights::take(conn, stay_id, room_id, from, stay.departure)?.is_err() {
-            diesel::update(stays::table.find(stay_id)).set(stays::room_id.eq(None::<i64>)).execute(conn)?;
+            diesel::update(stays::table.find(stay_id))
+                .set(stays::room_id.eq(None::<i64>))
+                .execute(conn)?;
         }
     }
     set_status(conn, stay_id, Status::Reserved)?;
@@ -128,22 +158,44 @@ pub fn reinstate(conn: &mut Conn, stay_id: i64, acting: Acting) -> Result<(), Fa
 
 /// Lets a room to a stay for all its nights from today on: it must exist, be in order, clean (for a guest
 /// who is here now) and free.
-fn let_room(conn: &mut Conn, stay: &Stay, number: &str, checking_in: bool, today: NaiveDate) -> Result<i64, Fault> {
+fn let_room(
+    conn: &mut Conn,
+    stay: &Stay,
+    number: &str,
+    checking_in: bool,
+    today: NaiveDate,
+) -> Result<i64, Fault> {
     let number = number.trim();
     let found: Option<(i64, Housekeeping)> = rooms::table
-        .filter(rooms::property_id.eq(stay.property_id).and(rooms::number.eq(number)))
+        .filter(
+            rooms::property_id
+                .eq(stay.property_id)
+                .and(rooms::number.eq(number)),
+        )
         .select((rooms::id, rooms::housekeeping))
         .first(conn)
         .optional()?;
-    let (room_id, housekeeping) = found.ok_or_else(|| Message::new("refused-no-room").text("room", number))?;
-    let moves_in_now = checking_in || (stay.status == Status::InHouse && stay.room_id != Some(room_id));
+    let (room_id, housekeeping) =
+        found.ok_or_else(|| Message::new("refused-no-room").text("room", number))?;
+    let moves_in_now =
+        checking_in || (stay.status == Status::InHouse && stay.room_id != Some(room_id));
     match housekeeping {
-        Housekeeping::OutOfOrder => return Err(Message::new("refused-out-of-order").text("room", number).into()),
-        Housekeeping::Dirty if moves_in_now => return Err(Message::new("refused-dirty").text("room", number).into()),
+        Housekeeping::OutOfOrder => {
+            return Err(Message::new("refused-out-of-order")
+                .text("room", number)
+                .into());
+        }
+        Housekeeping::Dirty if moves_in_now => {
+            return Err(Message::new("refused-dirty").text("room", number).into());
+        }
         Housekeeping::Dirty | Housekeeping::Clean => {}
     }
     // Who checks in early sleeps here from tonight; who is late has given up the nights gone by.
-    let from = if checking_in { today } else { stay.arrival.max(today) };
+    let from = if checking_in {
+        today
+    } else {
+        stay.arrival.max(today)
+    };
     match nights::take(conn, stay.id, room_id, from, stay.departure)? {
         Ok(()) => Ok(room_id),
         Err(taken) => Err(Message::new("refused-taken")
@@ -156,7 +208,9 @@ fn let_room(conn: &mut Conn, stay: &Stay, number: &str, checking_in: bool, today
 
 pub(super) fn set_dirty(conn: &mut Conn, room_id: Option<i64>) -> QueryResult<()> {
     if let Some(room_id) = room_id {
-        diesel::update(rooms::table.find(room_id)).set(rooms::housekeeping.eq(Housekeeping::Dirty)).execute(conn)?;
+        diesel::update(rooms::table.find(room_id))
+            .set(rooms::housekeeping.eq(Housekeeping::Dirty))
+            .execute(conn)?;
     }
     Ok(())
 }
@@ -168,8 +222,16 @@ fn set_status(conn: &mut Conn, stay_id: i64, status: Status) -> QueryResult<()> 
     Ok(())
 }
 
-pub(super) fn record(conn: &mut Conn, stay: &Stay, action: &'static str, acting: Acting, detail: Option<&str>) -> Result<(), Fault> {
-    let mut line = Line::new(acting.user_id, action).guest(stay.guest_id).stay(stay.id, stay.property_id);
+pub(super) fn record(
+    conn: &mut Conn,
+    stay: &Stay,
+    action: &'static str,
+    acting: Acting,
+    detail: Option<&str>,
+) -> Result<(), Fault> {
+    let mut line = Line::new(acting.user_id, action)
+        .guest(stay.guest_id)
+        .stay(stay.id, stay.property_id);
     if let Some(detail) = detail {
         line = line.detail(detail);
     }

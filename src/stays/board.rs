@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use chrono::{NaiveDate, TimeDelta};
 use diesel::prelude::*;
 
-use super::{Decision, Stay, Status};
+use super::{Decision, Status, Stay};
 use crate::db::Conn;
 use crate::db::schema::{guests, room_types, stay_candidates, stays};
 use crate::guests::Guest;
@@ -45,16 +45,32 @@ pub struct Row {
 }
 
 /// The board of a house on a date, by expected time and name. `today` is the house's business date.
-pub fn rows(conn: &mut Conn, board: Board, property_id: i64, date: NaiveDate, today: NaiveDate) -> QueryResult<Vec<Row>> {
+pub fn rows(
+    conn: &mut Conn,
+    board: Board,
+    property_id: i64,
+    date: NaiveDate,
+    today: NaiveDate,
+) -> QueryResult<Vec<Row>> {
     let mut query = stays::table
         .inner_join(guests::table)
         .left_join(room_types::table.on(room_types::id.nullable().eq(stays::room_type_id)))
         .filter(stays::property_id.eq(property_id))
-        .select((Stay::as_select(), Guest::as_select(), room_types::name.nullable()))
-        .order((stays::arrival_time.is_null(), stays::arrival_time, stays::id))
+        .select((
+            Stay::as_select(),
+            Guest::as_select(),
+            room_types::name.nullable(),
+        ))
+        .order((
+            stays::arrival_time.is_null(),
+            stays::arrival_time,
+            stays::id,
+        ))
         .into_boxed();
     query = match board {
-        Board::Arrivals => query.filter(stays::arrival.eq(date)).filter(stays::status.ne(Status::Cancelled)),
+        Board::Arrivals => query
+            .filter(stays::arrival.eq(date))
+            .filter(stays::status.ne(Status::Cancelled)),
         Board::Departures => query
             .filter(stays::departure.eq(date))
             .filter(stays::status.eq_any([Status::InHouse, Status::Departed])),
@@ -69,14 +85,24 @@ pub fn rows(conn: &mut Conn, board: Board, property_id: i64, date: NaiveDate, to
 }
 
 /// Adds rooms, memories and candidates to stays.
-pub fn with_memory(conn: &mut Conn, found: Vec<(Stay, Guest, Option<String>)>) -> QueryResult<Vec<Row>> {
+pub fn with_memory(
+    conn: &mut Conn,
+    found: Vec<(Stay, Guest, Option<String>)>,
+) -> QueryResult<Vec<Row>> {
     let mut persons: Vec<i64> = found.iter().map(|(_, guest, _)| guest.person_id).collect();
     persons.sort_unstable();
     persons.dedup();
     let memories = memory::of_persons(conn, &persons)?;
     let room_ids: Vec<i64> = found.iter().filter_map(|(stay, ..)| stay.room_id).collect();
-    let rooms: HashMap<i64, Room> = rooms::by_ids(conn, &room_ids)?.into_iter().map(|room| (room.id, room)).collect();
-    let unsure: Vec<i64> = found.iter().filter(|(stay, ..)| stay.decision == Decision::Review).map(|(stay, ..)| stay.id).collect();
+    let rooms: HashMap<i64, Room> = rooms::by_ids(conn, &room_ids)?
+        .into_iter()
+        .map(|room| (room.id, room))
+        .collect();
+    let unsure: Vec<i64> = found
+        .iter()
+        .filter(|(stay, ..)| stay.decision == Decision::Review)
+        .map(|(stay, ..)| stay.id)
+        .collect();
     let mut candidates = candidates_of(conn, &unsure)?;
     Ok(found
         .into_iter()
@@ -98,7 +124,11 @@ pub fn row(conn: &mut Conn, stay_id: i64) -> QueryResult<Option<Row>> {
         .inner_join(guests::table)
         .left_join(room_types::table.on(room_types::id.nullable().eq(stays::room_type_id)))
         .filter(stays::id.eq(stay_id))
-        .select((Stay::as_select(), Guest::as_select(), room_types::name.nullable()))
+        .select((
+            Stay::as_select(),
+            Guest::as_select(),
+            room_types::name.nullable(),
+        ))
         .first(conn)
         .optional()?;
     let Some(found) = found else { return Ok(None) };

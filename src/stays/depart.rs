@@ -4,7 +4,7 @@ use diesel::prelude::*;
 
 use super::arrive::{Acting, hold, must_be, record, set_dirty};
 use super::folio::{self, Charge};
-use super::{Stay, Status, learned, nights};
+use super::{Status, Stay, learned, nights};
 use crate::clock;
 use crate::db::Conn;
 use crate::db::schema::{guests, stays};
@@ -25,7 +25,13 @@ pub struct Departed {
 }
 
 /// Checks a guest out: the stay ends today, its room is to be made up, its folio, points and lessons are posted.
-pub fn check_out(conn: &mut Conn, stay_id: i64, charges: &[Charge], reference: &Reference, acting: Acting) -> Result<Departed, Fault> {
+pub fn check_out(
+    conn: &mut Conn,
+    stay_id: i64,
+    charges: &[Charge],
+    reference: &Reference,
+    acting: Acting,
+) -> Result<Departed, Fault> {
     let stay = hold(conn, stay_id)?;
     must_be(&stay, Status::InHouse)?;
     folio::post(conn, stay_id, charges, "check-out")?;
@@ -39,7 +45,10 @@ pub fn check_out(conn: &mut Conn, stay_id: i64, charges: &[Charge], reference: &
             stays::updated_at.eq(clock::now()),
         ))
         .execute(conn)?;
-    let person_id: i64 = guests::table.find(stay.guest_id).select(guests::person_id).first(conn)?;
+    let person_id: i64 = guests::table
+        .find(stay.guest_id)
+        .select(guests::person_id)
+        .first(conn)?;
     let memory = memory::of_person(conn, person_id)?;
     let points = earn(conn, &stay, &memory, reference, acting)?;
     let observed = learn(conn, &stay, &memory, acting)?;
@@ -48,14 +57,36 @@ pub fn check_out(conn: &mut Conn, stay_id: i64, charges: &[Charge], reference: &
 }
 
 /// Posts the points of all charges of the stay, and moves the tier up when the nights of the year reach one.
-fn earn(conn: &mut Conn, stay: &Stay, memory: &Memory, reference: &Reference, acting: Acting) -> Result<i64, Fault> {
-    let Some(account) = &memory.account else { return Ok(0) };
+fn earn(
+    conn: &mut Conn,
+    stay: &Stay,
+    memory: &Memory,
+    reference: &Reference,
+    acting: Acting,
+) -> Result<i64, Fault> {
+    let Some(account) = &memory.account else {
+        return Ok(0);
+    };
     let charges = folio::of_stay(conn, stay.id)?;
     let rules = ledger::rules(conn, &stay.currency)?;
     let points = ledger::points_for(&charges, &rules, &stay.currency);
-    ledger::earn(conn, account.id, stay.id, points, &stay.confirmation_number, acting.today, acting.user_id)?;
+    ledger::earn(
+        conn,
+        account.id,
+        stay.id,
+        points,
+        &stay.confirmation_number,
+        acting.today,
+        acting.user_id,
+    )?;
     let nights = super::history::nights_in_a_year(&memory.stays, acting.today);
-    let rank = |code: &str| reference.tiers.iter().find(|tier| tier.code == code).map(|tier| tier.rank);
+    let rank = |code: &str| {
+        reference
+            .tiers
+            .iter()
+            .find(|tier| tier.code == code)
+            .map(|tier| tier.rank)
+    };
     if let Some(tier) = account::tier_for(&reference.tiers, nights)
         && Some(tier.rank) > rank(&account.tier)
     {
@@ -65,8 +96,18 @@ fn earn(conn: &mut Conn, stay: &Stay, memory: &Memory, reference: &Reference, ac
 }
 
 /// Notes what the rooms of the stays have in common, as observed evidence; never where the guest said something.
-fn learn(conn: &mut Conn, stay: &Stay, memory: &Memory, acting: Acting) -> Result<Vec<&'static str>, Fault> {
-    let room_ids: Vec<i64> = memory.stays.iter().filter(|past| past.counts()).filter_map(|past| past.room_id).collect();
+fn learn(
+    conn: &mut Conn,
+    stay: &Stay,
+    memory: &Memory,
+    acting: Acting,
+) -> Result<Vec<&'static str>, Fault> {
+    let room_ids: Vec<i64> = memory
+        .stays
+        .iter()
+        .filter(|past| past.counts())
+        .filter_map(|past| past.room_id)
+        .collect();
     let rooms = rooms::by_ids(conn, &room_ids)?;
     let slept_in: Vec<&[String]> = room_ids
         .iter()
@@ -75,7 +116,12 @@ fn learn(conn: &mut Conn, stay: &Stay, memory: &Memory, acting: Acting) -> Resul
         .collect();
     let mut observed = Vec::new();
     for lesson in learned::lessons(&slept_in) {
-        let stated = |code: &str| memory.preferences.iter().any(|p| p.code == code && p.source == Source::Stated);
+        let stated = |code: &str| {
+            memory
+                .preferences
+                .iter()
+                .any(|p| p.code == code && p.source == Source::Stated)
+        };
         if stated(lesson.feature.code) || lesson.feature.opposes.is_some_and(stated) {
             continue;
         }

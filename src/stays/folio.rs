@@ -54,11 +54,19 @@ pub fn of_stay(conn: &mut Conn, stay_id: i64) -> QueryResult<Vec<Charge>> {
 }
 
 /// What a person spent: property, department, currency and amount of each line.
-pub fn spend_of_person(conn: &mut Conn, person_id: i64) -> QueryResult<Vec<(i64, Department, String, i64)>> {
+pub fn spend_of_person(
+    conn: &mut Conn,
+    person_id: i64,
+) -> QueryResult<Vec<(i64, Department, String, i64)>> {
     folio_charges::table
         .inner_join(stays::table.inner_join(guests::table))
         .filter(guests::person_id.eq(person_id))
-        .select((stays::property_id, folio_charges::department, folio_charges::currency, folio_charges::amount_minor))
+        .select((
+            stays::property_id,
+            folio_charges::department,
+            folio_charges::currency,
+            folio_charges::amount_minor,
+        ))
         .load(conn)
 }
 

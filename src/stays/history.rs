@@ -56,6 +56,10 @@ pub fn nights_in_a_year(stays: &[PastStay], until: NaiveDate) -> i64 {
     stays
         .iter()
         .filter(|stay| stay.counts())
-        .map(|stay| (stay.departure.min(until) - stay.arrival.max(since)).num_days().max(0))
+        .map(|stay| {
+            (stay.departure.min(until) - stay.arrival.max(since))
+                .num_days()
+                .max(0)
+        })
         .sum()
 }

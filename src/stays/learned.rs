@@ -24,9 +24,17 @@ pub fn lessons(rooms: &[&[String]]) -> Vec<Lesson> {
     }
     vocabulary::all()
         .iter()
-        .filter(|feature| matches!(feature.kind, Kind::Bed | Kind::Location | Kind::View | Kind::Room))
+        .filter(|feature| {
+            matches!(
+                feature.kind,
+                Kind::Bed | Kind::Location | Kind::View | Kind::Room
+            )
+        })
         .filter_map(|feature| {
-            let times = rooms.iter().filter(|features| features.iter().any(|code| code == feature.code)).count();
+            let times = rooms
+                .iter()
+                .filter(|features| features.iter().any(|code| code == feature.code))
+                .count();
             (times >= MIN_STAYS && times * 5 >= rooms.len() * 4).then_some(Lesson {
                 feature,
                 times: times as i64,
@@ -45,7 +53,12 @@ mod tests {
         let high = ["high_floor".to_owned(), "non_smoking".to_owned()];
         let low = ["low_floor".to_owned()];
         let (high, low) = (high.as_slice(), low.as_slice());
-        let codes = |rooms: &[&[String]]| lessons(rooms).iter().map(|lesson| lesson.feature.code).collect::<Vec<_>>();
+        let codes = |rooms: &[&[String]]| {
+            lessons(rooms)
+                .iter()
+                .map(|lesson| lesson.feature.code)
+                .collect::<Vec<_>>()
+        };
         assert_eq!(codes(&[high, high, high, low]), Vec::<&str>::new());
         assert_eq!(codes(&[high, high, high, high, low]), vec!["high_floor"]);
         assert_eq!(codes(&[high, high]), Vec::<&str>::new());

@@ -78,7 +78,11 @@ pub struct Stay {
 impl Stay {
     /// The stay with that id.
     pub fn by_id(conn: &mut Conn, id: i64) -> QueryResult<Option<Self>> {
-        stays::table.find(id).select(Self::as_select()).first(conn).optional()
+        stays::table
+            .find(id)
+            .select(Self::as_select())
+            .first(conn)
+            .optional()
     }
 
     /// Nights between arrival and departure; none for a stay of a day.
@@ -88,15 +92,22 @@ impl Stay {
 
     /// Wishes of this booking that are words of the vocabulary.
     pub fn requested_codes(&self) -> impl Iterator<Item = &str> {
-        self.request_parts().filter(|part| crate::vocabulary::get(part).is_some())
+        self.request_parts()
+            .filter(|part| crate::vocabulary::get(part).is_some())
     }
 
     /// Wishes of this booking in the guest's own words.
     pub fn requested_words(&self) -> impl Iterator<Item = &str> {
-        self.request_parts().filter(|part| crate::vocabulary::get(part).is_none())
+        self.request_parts()
+            .filter(|part| crate::vocabulary::get(part).is_none())
     }
 
     fn request_parts(&self) -> impl Iterator<Item = &str> {
-        self.requests.as_deref().unwrap_or_default().split(';').map(str::trim).filter(|part| !part.is_empty())
+        self.requests
+            .as_deref()
+            .unwrap_or_default()
+            .split(';')
+            .map(str::trim)
+            .filter(|part| !part.is_empty())
     }
 }

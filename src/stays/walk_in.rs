@@ -43,7 +43,9 @@ impl WalkIn {
         if !self.native_name.trim().is_empty() {
             return self.native_name.trim().to_owned();
         }
-        format!("{} {}", self.given_name.trim(), self.family_name.trim()).trim().to_owned()
+        format!("{} {}", self.given_name.trim(), self.family_name.trim())
+            .trim()
+            .to_owned()
     }
 }
 
@@ -55,15 +57,27 @@ struct Booking {
 }
 
 /// Books and checks in a walk-in; returns the stay. Call it inside a write transaction.
-pub fn welcome(conn: &mut Conn, keys: &Keys, house: &Property, typed: &WalkIn, acting: Acting) -> Result<i64, Fault> {
+pub fn welcome(
+    conn: &mut Conn,
+    keys: &Keys,
+    house: &Property,
+    typed: &WalkIn,
+    acting: Acting,
+) -> Result<i64, Fault> {
     let booking = understand(typed, house, acting)?;
     let signals = Signals::of(&booking.profile, keys);
     let known = Known::load(conn, std::slice::from_ref(&signals))?;
     let verdict = verdict(&signals, &known);
     let now = clock::now();
-    let guest_id = match verdict.guest_id.filter(|_| verdict.decision == Decision::Linked) {
+    let guest_id = match verdict
+        .guest_id
+        .filter(|_| verdict.decision == Decision::Linked)
+    {
         Some(guest_id) => guest_id,
-        None => profile::create(conn, keys, std::slice::from_ref(&booking.profile), now)?.into_iter().next().ok_or(Fault::NotFound)?,
+        None => profile::create(conn, keys, std::slice::from_ref(&booking.profile), now)?
+            .into_iter()
+            .next()
+            .ok_or(Fault::NotFound)?,
     };
     let room = typed.room.trim();
     let room_type: Option<(i64, i64)> = rooms::table
@@ -133,7 +147,10 @@ fn confirmation_number(now: &chrono::NaiveDateTime) -> String {
 
 fn understand(typed: &WalkIn, house: &Property, acting: Acting) -> Result<Booking, Fault> {
     let mut errors = Vec::new();
-    let mut profile = NewProfile { source: "desk".into(), ..NewProfile::default() };
+    let mut profile = NewProfile {
+        source: "desk".into(),
+        ..NewProfile::default()
+    };
     let names = [
         ("given_name", &typed.given_name, &mut profile.given_name),
         ("family_name", &typed.family_name, &mut profile.family_name),
@@ -146,30 +163,72 @@ fn understand(typed: &WalkIn, house: &Property, acting: Acting) -> Result<Bookin
         }
     }
     if typed.name().is_empty() {
-        errors.push(FieldError::new("family_name", Message::new("error-name-missing")));
+        errors.push(FieldError::new(
+            "family_name",
+            Message::new("error-name-missing"),
+        ));
     }
     let country = house.language.split('-').nth(1);
-    match Some(typed.email.trim()).filter(|text| !text.is_empty()).map(Email::parse).transpose() {
+    match Some(typed.email.trim())
+        .filter(|text| !text.is_empty())
+        .map(Email::parse)
+        .transpose()
+    {
         Ok(email) => profile.email = email,
-        Err(_) => errors.push(FieldError::new("email", Message::new("error-email").text("text", typed.email.trim()))),
+        Err(_) => errors.push(FieldError::new(
+            "email",
+            Message::new("error-email").text("text", typed.email.trim()),
+        )),
     }
-    match Some(typed.phone.trim()).filter(|text| !text.is_empty()).map(|text| Phone::parse(text, country)).transpose() {
+    match Some(typed.phone.trim())
+        .filter(|text| !text.is_empty())
+        .map(|text| Phone::parse(text, country))
+        .transpose()
+    {
         Ok(phone) => profile.phone = phone,
-        Err(_) => errors.push(FieldError::new("phone", Message::new("error-phone").text("text", typed.phone.trim()))),
+        Err(_) => errors.push(FieldError::new(
+            "phone",
+            Message::new("error-phone").text("text", typed.phone.trim()),
+        )),
     }
-    let nights = typed.nights.trim().parse().ok().filter(|nights| (1..=LONGEST_STAY).contains(nights));
+    let nights = typed
+        .nights
+        .trim()
+        .parse()
+        .ok()
+        .filter(|nights| (1..=LONGEST_STAY).contains(nights));
     if nights.is_none() {
-        errors.push(FieldError::new("nights", Message::new("error-nights").text("text", typed.nights.trim()).number("most", LONGEST_STAY as i64)));
+        errors.push(FieldError::new(
+            "nights",
+            Message::new("error-nights")
+                .text("text", typed.nights.trim())
+                .number("most", LONGEST_STAY as i64),
+        ));
     }
-    let adults = typed.adults.trim().parse().ok().filter(|adults| (1..=20).contains(adults));
+    let adults = typed
+        .adults
+        .trim()
+        .parse()
+        .ok()
+        .filter(|adults| (1..=20).contains(adults));
     if adults.is_none() {
-        errors.push(FieldError::new("adults", Message::new("error-adults").text("text", typed.adults.trim())));
+        errors.push(FieldError::new(
+            "adults",
+            Message::new("error-adults").text("text", typed.adults.trim()),
+        ));
     }
     if typed.room.trim().is_empty() {
         errors.push(FieldError::new("room", Message::new("error-room-missing")));
     }
-    match (nights.and_then(|nights| acting.today.checked_add_days(Days::new(nights))), adults) {
-        (Some(departure), Some(adults)) if errors.is_empty() => Ok(Booking { profile, departure, adults }),
+    match (
+        nights.and_then(|nights| acting.today.checked_add_days(Days::new(nights))),
+        adults,
+    ) {
+        (Some(departure), Some(adults)) if errors.is_empty() => Ok(Booking {
+            profile,
+            departure,
+            adults,
+        }),
         _ => Err(Fault::Invalid(errors)),
     }
 }
@@ -178,7 +237,9 @@ fn checked_name(text: &str) -> Result<Option<String>, Message> {
     let text = text.trim();
     if text.chars().count() > LONGEST_NAME {
         let count = text.chars().count() as i64;
-        return Err(Message::new("error-name-long").number("count", count).number("most", LONGEST_NAME as i64));
+        return Err(Message::new("error-name-long")
+            .number("count", count)
+            .number("most", LONGEST_NAME as i64));
     }
     if text.chars().any(char::is_control) {
         return Err(Message::new("error-control"));

@@ -111,15 +111,21 @@ pub fn label(code: &str, language: Language) -> &str {
 pub fn find(typed: &str) -> Option<&'static Feature> {
     let typed = typed.trim().to_lowercase();
     all().iter().find(|feature| {
-        typed == feature.code || typed == feature.en.to_lowercase() || typed == feature.zh || typed == feature.code.replace('_', " ")
+        typed == feature.code
+            || typed == feature.en.to_lowercase()
+            || typed == feature.zh
+            || typed == feature.code.replace('_', " ")
     })
 }
 
 /// The word nearest to what was typed, for "did you mean": one that contains it, or is contained in it.
 pub fn nearest(typed: &str) -> Option<&'static Feature> {
     let typed = typed.trim().to_lowercase();
-    let near = |name: &str| typed.chars().count() >= 2 && (name.contains(&typed) || typed.contains(name));
-    all().iter().find(|feature| near(&feature.en.to_lowercase()) || near(feature.zh) || near(feature.code))
+    let near =
+        |name: &str| typed.chars().count() >= 2 && (name.contains(&typed) || typed.contains(name));
+    all()
+        .iter()
+        .find(|feature| near(&feature.en.to_lowercase()) || near(feature.zh) || near(feature.code))
 }
 
 #[cfg(test)]

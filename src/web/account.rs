@@ -28,7 +28,10 @@ impl AccountPage {
     }
 
     fn error(&self, field: &str) -> Option<&str> {
-        self.errors.iter().find(|(name, _)| *name == field).map(|(_, text)| text.as_str())
+        self.errors
+            .iter()
+            .find(|(name, _)| *name == field)
+            .map(|(_, text)| text.as_str())
     }
 }
 
@@ -38,8 +41,14 @@ pub async fn form(desk: Desk) -> HttpResponse {
 }
 
 fn show(view: &View<'_>, errors: Vec<FieldError>) -> Result<Answer, AppError> {
-    let errors = errors.iter().map(|error| (error.field, view.words().tell(&error.message))).collect();
-    Answer::page(&AccountPage { page: Arc::clone(&view.page), errors })
+    let errors = errors
+        .iter()
+        .map(|error| (error.field, view.words().tell(&error.message)))
+        .collect();
+    Answer::page(&AccountPage {
+        page: Arc::clone(&view.page),
+        errors,
+    })
 }
 
 #[derive(Deserialize)]
@@ -55,9 +64,21 @@ pub struct Manner {
 pub async fn manner(desk: Desk, form: Form<Manner>) -> HttpResponse {
     desk.act(form, "/account".into(), |view, manner| {
         let shortcuts = manner.shortcuts.as_deref().map(|text| text == "on");
-        user::set_manner(view.conn, view.clerk.user_id, manner.language, manner.theme, shortcuts)?;
-        let ours = manner.back.starts_with('/') && !manner.back.starts_with("//") && !manner.back.contains(['\\', '\r', '\n']);
-        Ok(Answer::see(if ours { manner.back } else { "/account".into() }))
+        user::set_manner(
+            view.conn,
+            view.clerk.user_id,
+            manner.language,
+            manner.theme,
+            shortcuts,
+        )?;
+        let ours = manner.back.starts_with('/')
+            && !manner.back.starts_with("//")
+            && !manner.back.contains(['\\', '\r', '\n']);
+        Ok(Answer::see(if ours {
+            manner.back
+        } else {
+            "/account".into()
+        }))
     })
     .await
 }
@@ -76,13 +97,22 @@ pub async fn password(desk: Desk, form: Form<NewPassword>) -> HttpResponse {
         form,
         |view, fields| {
             let users = User::all(view.conn)?;
-            let user = users.iter().find(|user| user.id == view.clerk.user_id).ok_or(AppError::NotFound)?;
+            let user = users
+                .iter()
+                .find(|user| user.id == view.clerk.user_id)
+                .ok_or(AppError::NotFound)?;
             if !password::verify(&fields.current, Some(&user.password_hash)) {
-                return Err(AppError::Invalid(vec![FieldError::new("current", Message::new("error-password-current"))]));
+                return Err(AppError::Invalid(vec![FieldError::new(
+                    "current",
+                    Message::new("error-password-current"),
+                )]));
             }
             if password::check(&fields.password).is_err() {
-                let message = Message::new("error-password").number("least", password::MIN_LENGTH as i64);
-                return Err(AppError::Invalid(vec![FieldError::new("password", message)]));
+                let message =
+                    Message::new("error-password").number("least", password::MIN_LENGTH as i64);
+                return Err(AppError::Invalid(vec![FieldError::new(
+                    "password", message,
+                )]));
             }
             let hash = password::hash(&fields.password).map_err(AppError::Internal)?;
             user::set_password(view.conn, user.id, &hash)?;

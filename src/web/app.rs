@@ -54,7 +54,8 @@ impl App {
     pub fn open(url: &DatabaseUrl, base_url: &str) -> Result<Self, String> {
         let db = Database::open(url).map_err(|error| error.to_string())?;
         let keys = config::keys(url)?;
-        db.read(|conn| crate::db::migrate::run(conn).map(drop)).map_err(|error| format!("migrations: {error}"))?;
+        db.read(|conn| crate::db::migrate::run(conn).map(drop))
+            .map_err(|error| format!("migrations: {error}"))?;
         Self::new(db, keys, base_url).map_err(|error| error.to_string())
     }
 }

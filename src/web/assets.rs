@@ -19,24 +19,38 @@ struct Asset {
 }
 
 static ASSETS: LazyLock<HashMap<String, Asset>> = LazyLock::new(|| {
-    let read = |path: &str| Files::get(path).map(|file| file.data.into_owned()).unwrap_or_default();
+    let read = |path: &str| {
+        Files::get(path)
+            .map(|file| file.data.into_owned())
+            .unwrap_or_default()
+    };
     let mut assets: HashMap<String, Asset> = Files::iter()
         .filter(|path| !path.starts_with("css/"))
         .filter_map(|path| {
             let file = Files::get(&path)?;
-            Some((path.into_owned(), asset(file.data.into_owned(), file.metadata.mimetype())))
+            Some((
+                path.into_owned(),
+                asset(file.data.into_owned(), file.metadata.mimetype()),
+            ))
         })
         .collect();
     // One style sheet, in the order that the cascade wants.
     let order = String::from_utf8_lossy(&read("css/ORDER")).into_owned();
-    let sheet: Vec<u8> = order.lines().flat_map(|name| read(&format!("css/{}", name.trim()))).collect();
+    let sheet: Vec<u8> = order
+        .lines()
+        .flat_map(|name| read(&format!("css/{}", name.trim())))
+        .collect();
     assets.insert("app.css".into(), asset(sheet, "text/css; charset=utf-8"));
     assets
 });
 
 fn asset(content: Vec<u8>, mime: &str) -> Asset {
     let version = crate::secret::hex(Sha256::digest(&content).split_at(6).0);
-    Asset { content, mime: mime.into(), version }
+    Asset {
+        content,
+        mime: mime.into(),
+        version,
+    }
 }
 
 /// The address of a file, with its version.
@@ -53,7 +67,14 @@ pub async fn serve(name: web::Path<String>, query: web::Query<Version>) -> HttpR
     let kept = query.v.as_deref() == Some(asset.version.as_str());
     HttpResponse::Ok()
         .insert_header((CONTENT_TYPE, asset.mime.as_str()))
-        .insert_header((CACHE_CONTROL, if kept { "public, max-age=31536000, immutable" } else { "no-cache" }))
+        .insert_header((
+            CACHE_CONTROL,
+            if kept {
+                "public, max-age=31536000, immutable"
+            } else {
+                "no-cache"
+            },
+        ))
         .body(asset.content.clone())
 }
 

@@ -51,7 +51,11 @@ impl BoardPage {
     }
 
     fn filter_name(&self, filter: &Filter) -> String {
-        let prefix = if self.board == Board::Departures { "show-departures" } else { "show" };
+        let prefix = if self.board == Board::Departures {
+            "show-departures"
+        } else {
+            "show"
+        };
         match filter.show {
             Show::ToCome | Show::Arrived => self.page.words.code(prefix, filter.show),
             show => self.page.words.code("show", show),
@@ -167,17 +171,20 @@ pub struct Choice {
 
 /// `GET /arrivals`
 pub async fn arrivals(desk: Desk, choice: web::Query<Choice>) -> HttpResponse {
-    desk.page(move |view| show(view, Board::Arrivals, &choice)).await
+    desk.page(move |view| show(view, Board::Arrivals, &choice))
+        .await
 }
 
 /// `GET /in-house`
 pub async fn in_house(desk: Desk, choice: web::Query<Choice>) -> HttpResponse {
-    desk.page(move |view| show(view, Board::InHouse, &choice)).await
+    desk.page(move |view| show(view, Board::InHouse, &choice))
+        .await
 }
 
 /// `GET /departures`
 pub async fn departures(desk: Desk, choice: web::Query<Choice>) -> HttpResponse {
-    desk.page(move |view| show(view, Board::Departures, &choice)).await
+    desk.page(move |view| show(view, Board::Departures, &choice))
+        .await
 }
 
 /// `GET /arrivals/brief`: the day on paper, for the night the system is down.
@@ -186,37 +193,89 @@ pub async fn brief(desk: Desk) -> HttpResponse {
         let lines = lines(view, Board::Arrivals)?;
         let house = view.house()?;
         let printed = house.local(clock::now()).format("%H:%M").to_string();
-        let look = view.line("print_brief").detail(format!("{} {}", house.code, view.page.date));
-        Ok(Answer::page(&BriefPage { page: Arc::clone(&view.page), lines, printed })?.look(look))
+        let look = view
+            .line("print_brief")
+            .detail(format!("{} {}", house.code, view.page.date));
+        Ok(Answer::page(&BriefPage {
+            page: Arc::clone(&view.page),
+            lines,
+            printed,
+        })?
+        .look(look))
     })
     .await
 }
 
 fn show(view: &mut View<'_>, board: Board, choice: &Choice) -> Result<Answer, AppError> {
-    let (show, sort) = (choice.show.unwrap_or(Show::All), choice.sort.unwrap_or(Sort::Time));
-    let mut lines = if view.page.property.is_some() { lines(view, board)? } else { Vec::new() };
+    let (show, sort) = (
+        choice.show.unwrap_or(Show::All),
+        choice.sort.unwrap_or(Sort::Time),
+    );
+    let mut lines = if view.page.property.is_some() {
+        lines(view, board)?
+    } else {
+        Vec::new()
+    };
     let total = lines.len();
     let shows: &[Show] = match board {
         Board::Arrivals => Show::ALL,
-        Board::InHouse => &[Show::All, Show::Returning, Show::Vip, Show::Alerts, Show::ToConfirm],
-        Board::Departures => &[Show::All, Show::ToCome, Show::Arrived, Show::Vip, Show::Alerts],
+        Board::InHouse => &[
+            Show::All,
+            Show::Returning,
+            Show::Vip,
+            Show::Alerts,
+            Show::ToConfirm,
+        ],
+        Board::Departures => &[
+            Show::All,
+            Show::ToCome,
+            Show::Arrived,
+            Show::Vip,
+            Show::Alerts,
+        ],
     };
     let filters = shows
         .iter()
         .map(|&show| Filter {
             show,
-            count: lines.iter().filter(|line| line.is_shown(show, board)).count(),
+            count: lines
+                .iter()
+                .filter(|line| line.is_shown(show, board))
+                .count(),
             due: matches!(show, Show::ToConfirm | Show::Unassigned),
         })
         .collect();
     lines.retain(|line| line.is_shown(show, board));
     match sort {
         Sort::Time => {}
-        Sort::Name => lines.sort_by_cached_key(|line| line.also.clone().unwrap_or_else(|| line.name.clone()).to_lowercase()),
-        Sort::Room => lines.sort_by_cached_key(|line| (line.room.is_none(), line.room.as_ref().map(String::len), line.room.clone())),
+        Sort::Name => lines.sort_by_cached_key(|line| {
+            line.also
+                .clone()
+                .unwrap_or_else(|| line.name.clone())
+                .to_lowercase()
+        }),
+        Sort::Room => lines.sort_by_cached_key(|line| {
+            (
+                line.room.is_none(),
+                line.room.as_ref().map(String::len),
+                line.room.clone(),
+            )
+        }),
     }
-    let page = BoardPage { page: Arc::clone(&view.page), board, show, sort, filters, lines, total };
-    if view.fragment { Answer::page(&page.as_rows()) } else { Answer::page(&page) }
+    let page = BoardPage {
+        page: Arc::clone(&view.page),
+        board,
+        show,
+        sort,
+        filters,
+        lines,
+        total,
+    };
+    if view.fragment {
+        Answer::page(&page.as_rows())
+    } else {
+        Answer::page(&page)
+    }
 }
 
 fn lines(view: &mut View<'_>, board: Board) -> Result<Vec<Line>, AppError> {
@@ -224,8 +283,12 @@ fn lines(view: &mut View<'_>, board: Board) -> Result<Vec<Line>, AppError> {
     let page = Arc::clone(&view.page);
     let rows = board::rows(view.conn, board, house.id, page.date, page.today)?;
     let local = house.local(clock::now());
-    let now = (page.date == page.today).then(|| i64::from(chrono::Timelike::num_seconds_from_midnight(&local.time())) / 60);
-    Ok(rows.iter().map(|row| Line::of(row, board, &page, now)).collect())
+    let now = (page.date == page.today)
+        .then(|| i64::from(chrono::Timelike::num_seconds_from_midnight(&local.time())) / 60);
+    Ok(rows
+        .iter()
+        .map(|row| Line::of(row, board, &page, now))
+        .collect())
 }
 
 impl Line {
@@ -244,14 +307,29 @@ impl Line {
         let (kept, of) = card.kept();
         let last = visit.last_stay().map(|last| {
             let house = page.reference.name(last.property_id);
-            words.tell(&crate::words::Message::new("board-last").month("month", last.departure).text("house", house))
+            words.tell(
+                &crate::words::Message::new("board-last")
+                    .month("month", last.departure)
+                    .text("house", house),
+            )
         });
         Self {
             id: stay.id,
-            time: stay.arrival_time.filter(|_| board == Board::Arrivals).map(|minutes| words.time(minutes)),
-            late: stay.status == Status::Reserved && now.zip(stay.arrival_time).is_some_and(|(now, due)| now > due + 60),
+            time: stay
+                .arrival_time
+                .filter(|_| board == Board::Arrivals)
+                .map(|minutes| words.time(minutes)),
+            late: stay.status == Status::Reserved
+                && now
+                    .zip(stay.arrival_time)
+                    .is_some_and(|(now, due)| now > due + 60),
             room: row.room.as_ref().map(|room| room.number.clone()),
-            room_type: row.room.as_ref().map(|room| room.type_name.clone()).or(row.room_type.clone()).unwrap_or_default(),
+            room_type: row
+                .room
+                .as_ref()
+                .map(|room| room.type_name.clone())
+                .or(row.room_type.clone())
+                .unwrap_or_default(),
             kept,
             of,
             name: row.guest.name(),
@@ -259,7 +337,9 @@ impl Line {
             also: row.guest.also(),
             number: card.number,
             visit: if card.number > 1 {
-                words.tell(&crate::words::Message::new("visit-number").ordinal("number", card.number))
+                words.tell(
+                    &crate::words::Message::new("visit-number").ordinal("number", card.number),
+                )
             } else {
                 words.say("visit-new").to_owned()
             },
@@ -270,8 +350,15 @@ impl Line {
             state: state(row, board, page),
             status: stay.status,
             vip: row.guest.vip_level.is_some(),
-            alarming: card.alerts.iter().any(|alert| alert.subject < Subject::Identity),
-            pills: card.alerts.iter().map(|alert| Pill::of(alert, words)).collect(),
+            alarming: card
+                .alerts
+                .iter()
+                .any(|alert| alert.subject < Subject::Identity),
+            pills: card
+                .alerts
+                .iter()
+                .map(|alert| Pill::of(alert, words))
+                .collect(),
         }
     }
 
@@ -281,7 +368,11 @@ impl Line {
     }
 
     fn is_shown(&self, show: Show, board: Board) -> bool {
-        let here = if board == Board::Departures { Status::Departed } else { Status::InHouse };
+        let here = if board == Board::Departures {
+            Status::Departed
+        } else {
+            Status::InHouse
+        };
         let past = matches!(self.status, Status::Departed) && board == Board::Arrivals;
         match show {
             Show::All => true,
@@ -305,7 +396,9 @@ fn about(row: &Row, words: &Words) -> String {
         parts.push(words.code("tier", &account.tier));
     }
     match (&stay.agency, stay.channel) {
-        (Some(agency), _) if !agency.chars().all(|c| c.is_ascii_digit()) => parts.push(agency.clone()),
+        (Some(agency), _) if !agency.chars().all(|c| c.is_ascii_digit()) => {
+            parts.push(agency.clone())
+        }
         (_, Some(channel)) => parts.push(words.code("channel", channel)),
         _ => {}
     }
@@ -319,13 +412,19 @@ fn about(row: &Row, words: &Words) -> String {
 /// "2 adults, 1 child".
 pub(super) fn party(adults: i64, children: i64, words: &Words) -> String {
     let adults = words.count("adults", adults);
-    if children == 0 { adults } else { words.list(&[adults, words.count("children", children)]) }
+    if children == 0 {
+        adults
+    } else {
+        words.list(&[adults, words.count("children", children)])
+    }
 }
 
 fn state(row: &Row, board: Board, page: &Page) -> State {
     let said = |status: Status| State::Said(page.words.code("status", status));
     match (board, row.stay.status) {
-        (Board::Arrivals, Status::Reserved) if row.stay.decision == Decision::Review => State::Confirm,
+        (Board::Arrivals, Status::Reserved) if row.stay.decision == Decision::Review => {
+            State::Confirm
+        }
         (Board::Arrivals, Status::Reserved) if row.room.is_none() => State::ChooseRoom,
         (Board::Arrivals, Status::Reserved) if page.is_today() => State::CheckIn,
         (Board::Departures, Status::InHouse) if page.is_today() => State::CheckOut,

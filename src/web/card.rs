@@ -112,7 +112,10 @@ pub async fn page(desk: Desk, id: web::Path<i64>) -> HttpResponse {
         let today = house.business_date(crate::clock::now());
         let notes = notes::of_person(view.conn, row.guest.person_id, false)?;
         let candidates = candidates(view, &row)?;
-        let look = view.line("view_stay").guest(row.guest.id).stay(row.stay.id, house.id);
+        let look = view
+            .line("view_stay")
+            .guest(row.guest.id)
+            .stay(row.stay.id, house.id);
         let page = CardPage::of(row, notes, candidates, today, view);
         Ok(Answer::page(&page)?.look(look))
     })
@@ -131,7 +134,11 @@ fn candidates(view: &mut View<'_>, row: &Row) -> Result<Vec<CandidateLine>, AppE
             |last| {
                 let count = stays.iter().filter(|stay| stay.counts()).count();
                 let house = view.page.reference.name(last.property_id);
-                format!("{} · {} · {house}", words.count("stays", count), words.month(last.departure))
+                format!(
+                    "{} · {} · {house}",
+                    words.count("stays", count),
+                    words.month(last.departure)
+                )
             },
         );
         lines.push(CandidateLine { guest, about });
@@ -140,7 +147,13 @@ fn candidates(view: &mut View<'_>, row: &Row) -> Result<Vec<CandidateLine>, AppE
 }
 
 impl CardPage {
-    fn of(row: Row, notes: Vec<Note>, candidates: Vec<CandidateLine>, today: NaiveDate, view: &View<'_>) -> Self {
+    fn of(
+        row: Row,
+        notes: Vec<Note>,
+        candidates: Vec<CandidateLine>,
+        today: NaiveDate,
+        view: &View<'_>,
+    ) -> Self {
         let page = Arc::clone(&view.page);
         let words = page.words;
         let visit = Visit {
@@ -155,16 +168,29 @@ impl CardPage {
         let card = Card::of(&visit);
         let mut say = card.say.iter().map(|message| words.tell(message));
         let greeting = say.next().unwrap_or_else(|| row.guest.name());
-        let tell = |messages: &[Message]| messages.iter().map(|message| words.tell(message)).collect::<Vec<_>>();
+        let tell = |messages: &[Message]| {
+            messages
+                .iter()
+                .map(|message| words.tell(message))
+                .collect::<Vec<_>>()
+        };
         let past_total = visit.memory.before(row.stay.id, row.stay.arrival).count();
         Self {
             facts: Facts::of(&visit, &card, words),
             greeting,
-            pills: card.alerts.iter().map(|alert| Pill::of(alert, words)).collect(),
+            pills: card
+                .alerts
+                .iter()
+                .map(|alert| Pill::of(alert, words))
+                .collect(),
             say: say.collect(),
             to_do: tell(&card.to_do),
             avoid: tell(&card.avoid),
-            wishes: card.wishes.iter().map(|wish| WishLine::of(wish, words)).collect(),
+            wishes: card
+                .wishes
+                .iter()
+                .map(|wish| WishLine::of(wish, words))
+                .collect(),
             kept: card.kept(),
             tier: TierLine::of(&visit, words),
             past: past(&visit, &page, view),
@@ -189,11 +215,19 @@ impl CardPage {
 
     /// The board the stay stands on.
     fn back(&self) -> &'static str {
-        if self.row.stay.status == Status::InHouse { "/in-house" } else { "/arrivals" }
+        if self.row.stay.status == Status::InHouse {
+            "/in-house"
+        } else {
+            "/arrivals"
+        }
     }
 
     fn back_key(&self) -> &'static str {
-        if self.row.stay.status == Status::InHouse { "nav-in-house" } else { "nav-arrivals" }
+        if self.row.stay.status == Status::InHouse {
+            "nav-in-house"
+        } else {
+            "nav-arrivals"
+        }
     }
 
     fn seal(&self) -> String {
@@ -202,12 +236,20 @@ impl CardPage {
 
     /// The class of an alert's band.
     fn band(&self, pill: &Pill) -> &'static str {
-        if pill.class == "vip" { "occasion" } else { pill.class }
+        if pill.class == "vip" {
+            "occasion"
+        } else {
+            pill.class
+        }
     }
 
     fn kept_text(&self) -> String {
         let (kept, of) = self.kept;
-        self.page.words.tell(&Message::new("wishes-kept-of").number("kept", kept as i64).number("of", of as i64))
+        self.page.words.tell(
+            &Message::new("wishes-kept-of")
+                .number("kept", kept as i64)
+                .number("of", of as i64),
+        )
     }
 
     fn progress(&self, missing: &i64, of: &i64) -> i64 {
@@ -238,8 +280,17 @@ impl Facts {
         let last = visit.last_stay().map(|last| {
             let when = words.range(last.arrival, last.departure);
             let house = visit.reference.name(last.property_id);
-            let message = Message::new(if last.room.is_some() { "card-last-room" } else { "card-last" });
-            words.tell(&message.text("when", when).text("house", house).text("room", last.room.clone().unwrap_or_default()))
+            let message = Message::new(if last.room.is_some() {
+                "card-last-room"
+            } else {
+                "card-last"
+            });
+            words.tell(
+                &message
+                    .text("when", when)
+                    .text("house", house)
+                    .text("room", last.room.clone().unwrap_or_default()),
+            )
         });
         let booking = [
             Some(words.code("status", stay.status)),
@@ -252,19 +303,46 @@ impl Facts {
             Some(stay.confirmation_number.clone()),
         ];
         let number = Message::new("visit-number").ordinal("number", card.number);
-        let here = Message::new("visit-here").ordinal("number", card.number_here).text("house", visit.reference.name(stay.property_id));
-        let reasons = stay.reasons.as_deref().unwrap_or_default().split(';').filter(|code| !code.is_empty());
+        let here = Message::new("visit-here")
+            .ordinal("number", card.number_here)
+            .text("house", visit.reference.name(stay.property_id));
+        let reasons = stay
+            .reasons
+            .as_deref()
+            .unwrap_or_default()
+            .split(';')
+            .filter(|code| !code.is_empty());
         let reasons: Vec<String> = reasons.map(|code| words.code("reason", code)).collect();
         Self {
             spoken: card.say.get(1).map(|message| words.tell(message)),
-            pronounced: visit.guest.native_name.as_deref().and_then(names::pronunciation),
+            pronounced: visit
+                .guest
+                .native_name
+                .as_deref()
+                .and_then(names::pronunciation),
             number: card.number,
-            visit: if card.number > 1 { words.tell(&number) } else { words.say("visit-first").to_owned() },
-            here: if card.number > 1 { words.tell(&here) } else { String::new() },
+            visit: if card.number > 1 {
+                words.tell(&number)
+            } else {
+                words.say("visit-first").to_owned()
+            },
+            here: if card.number > 1 {
+                words.tell(&here)
+            } else {
+                String::new()
+            },
             last,
-            booking: booking.into_iter().flatten().collect::<Vec<_>>().join(" · "),
+            booking: booking
+                .into_iter()
+                .flatten()
+                .collect::<Vec<_>>()
+                .join(" · "),
             reasons: words.list(&reasons),
-            language: visit.guest.language.as_deref().map(|tag| words.language_name(tag)),
+            language: visit
+                .guest
+                .language
+                .as_deref()
+                .map(|tag| words.language_name(tag)),
         }
     }
 }
@@ -287,9 +365,20 @@ impl WishLine {
         let why = if wish.for_this_stay {
             words.tell(&wish.evidence)
         } else {
-            words.tell(&Message::new("evidence-with-month").message("evidence", wish.evidence.clone()).month("month", wish.as_of))
+            words.tell(
+                &Message::new("evidence-with-month")
+                    .message("evidence", wish.evidence.clone())
+                    .month("month", wish.as_of),
+            )
         };
-        Self { class, icon, text, word: words.code("answer", answered.answer), why, stale: wish.stale }
+        Self {
+            class,
+            icon,
+            text,
+            word: words.code("answer", answered.answer),
+            why,
+            stale: wish.stale,
+        }
     }
 }
 
@@ -310,7 +399,13 @@ impl TierLine {
     /// "2 nights to Platinum".
     fn to_next(&self, words: &Words) -> Option<String> {
         let (tier, missing, _) = self.next.as_ref()?;
-        Some(words.tell(&Message::new("nights-to-tier").number("count", *missing).text("tier", tier)))
+        Some(
+            words.tell(
+                &Message::new("nights-to-tier")
+                    .number("count", *missing)
+                    .text("tier", tier),
+            ),
+        )
     }
 }
 
@@ -320,7 +415,11 @@ fn past(visit: &Visit<'_>, page: &Page, view: &View<'_>) -> Vec<PastLine> {
         .before(visit.stay.id, visit.stay.arrival)
         .take(RECENT)
         .map(|past| PastLine {
-            id: view.clerk.houses.include(past.property_id).then_some(past.id),
+            id: view
+                .clerk
+                .houses
+                .include(past.property_id)
+                .then_some(past.id),
             when: page.words.range(past.arrival, past.departure),
             house: page.reference.name(past.property_id).to_owned(),
             room: past.room.clone().unwrap_or_default(),
@@ -332,7 +431,10 @@ fn past(visit: &Visit<'_>, page: &Page, view: &View<'_>) -> Vec<PastLine> {
 fn action(row: &Row, today: NaiveDate) -> Action {
     match (row.stay.status, &row.room) {
         (Status::Reserved, None) => Action::ChooseRoom,
-        (Status::Reserved, Some(room)) => Action::CheckIn { room: room.number.clone(), early: row.stay.arrival > today },
+        (Status::Reserved, Some(room)) => Action::CheckIn {
+            room: room.number.clone(),
+            early: row.stay.arrival > today,
+        },
         (Status::InHouse, _) => Action::CheckOut,
         (Status::Cancelled | Status::NoShow, _) => Action::Reinstate,
         (Status::Departed, _) => Action::Nothing,
@@ -357,7 +459,13 @@ impl RegistrationPage {
     /// A label in the clerk's language and the guest's, where they differ.
     fn both(&self, key: &str) -> String {
         let ours = self.page.words;
-        let guests = self.row.guest.language.as_deref().map_or(Language::En, Language::negotiate).words();
+        let guests = self
+            .row
+            .guest
+            .language
+            .as_deref()
+            .map_or(Language::En, Language::negotiate)
+            .words();
         if guests.language == ours.language {
             return ours.say(key).to_owned();
         }
@@ -372,14 +480,30 @@ pub async fn registration(desk: Desk, id: web::Path<i64>) -> HttpResponse {
         let house = view.in_house(row.stay.property_id)?;
         let words = view.words();
         let contacts = crate::guests::contacts::of_guest(view.conn, row.guest.id)?;
-        let of_kind = |kind: &str| contacts.iter().filter(|c| c.kind == kind && !c.masked).map(|c| c.value.clone()).collect();
-        let look = view.line("print_registration").guest(row.guest.id).stay(row.stay.id, house.id);
+        let of_kind = |kind: &str| {
+            contacts
+                .iter()
+                .filter(|c| c.kind == kind && !c.masked)
+                .map(|c| c.value.clone())
+                .collect()
+        };
+        let look = view
+            .line("print_registration")
+            .guest(row.guest.id)
+            .stay(row.stay.id, house.id);
         let page = RegistrationPage {
             page: Arc::clone(&view.page),
             house: house.name.clone(),
             stay_range: words.range(row.stay.arrival, row.stay.departure),
-            rate: row.stay.rate_minor.map(|minor| Money::new(minor, &row.stay.currency).to_string()),
-            needs: row.stay.requested_codes().map(|code| vocabulary::label(code, words.language).to_owned()).collect(),
+            rate: row
+                .stay
+                .rate_minor
+                .map(|minor| Money::new(minor, &row.stay.currency).to_string()),
+            needs: row
+                .stay
+                .requested_codes()
+                .map(|code| vocabulary::label(code, words.language).to_owned())
+                .collect(),
             emails: of_kind("email"),
             phones: of_kind("phone"),
             row,

@@ -68,20 +68,36 @@ impl FromRequest for Desk {
             .app_data::<web::Data<App>>()
             .cloned()
             .ok_or_else(|| actix_web::error::ErrorInternalServerError("no state"));
-        std::future::ready(app.map(|app| Self { app, caller: Caller::of(request), request: request.clone() }))
+        std::future::ready(app.map(|app| Self {
+            app,
+            caller: Caller::of(request),
+            request: request.clone(),
+        }))
     }
 }
 
 impl Caller {
     fn of(request: &HttpRequest) -> Self {
-        let accepts = request.headers().get("accept-language").and_then(|value| value.to_str().ok());
+        let accepts = request
+            .headers()
+            .get("accept-language")
+            .and_then(|value| value.to_str().ok());
         let is_get = matches!(*request.method(), Method::GET | Method::HEAD);
         Self {
-            who: request.match_pattern().and_then(|pattern| routes::who(is_get, &pattern)),
-            cookie: request.cookie(COOKIE).map(|cookie| cookie.value().to_owned()),
-            flash: request.cookie(flash::COOKIE).and_then(|cookie| Flash::read(cookie.value())),
+            who: request
+                .match_pattern()
+                .and_then(|pattern| routes::who(is_get, &pattern)),
+            cookie: request
+                .cookie(COOKIE)
+                .map(|cookie| cookie.value().to_owned()),
+            flash: request
+                .cookie(flash::COOKIE)
+                .and_then(|cookie| Flash::read(cookie.value())),
             accepts: accepts.map_or(Language::En, Language::negotiate),
-            address: request.peer_addr().map(|address| address.ip().to_string()).unwrap_or_default(),
+            address: request
+                .peer_addr()
+                .map(|address| address.ip().to_string())
+                .unwrap_or_default(),
             path: request.path().to_owned(),
             query: request.query_string().to_owned(),
             choice: serde_html_form::from_str(request.query_string()).unwrap_or_default(),
@@ -127,17 +143,28 @@ impl View<'_> {
         if !self.clerk.houses.include(property_id) {
             return Err(AppError::Forbidden);
         }
-        self.page.reference.property(property_id).cloned().ok_or(AppError::NotFound)
+        self.page
+            .reference
+            .property(property_id)
+            .cloned()
+            .ok_or(AppError::NotFound)
     }
 
     /// Who acts on a stay of a house, and on which business date.
     pub fn acting(&self, house: &Property) -> Acting {
-        Acting { user_id: self.clerk.user_id, today: house.business_date(clock::now()) }
+        Acting {
+            user_id: self.clerk.user_id,
+            today: house.business_date(clock::now()),
+        }
     }
 
     /// Forbidden unless the clerk has a right.
     pub fn must(&self, right: Right) -> Result<(), AppError> {
-        if self.clerk.may(right) { Ok(()) } else { Err(AppError::Forbidden) }
+        if self.clerk.may(right) {
+            Ok(())
+        } else {
+            Err(AppError::Forbidden)
+        }
     }
 
     /// A line for the record, of this clerk from this address.
@@ -178,7 +205,13 @@ impl Answer {
     }
 
     fn of(status: StatusCode, body: Body) -> Self {
-        Self { status, body, look: None, changed: None, cookies: Vec::new() }
+        Self {
+            status,
+            body,
+            look: None,
+            changed: None,
+            cookies: Vec::new(),
+        }
     }
 
     /// The page shows a guest: it is sent only when this line is on record.
@@ -195,12 +228,26 @@ impl Answer {
 
     /// What happened, said on the page that follows.
     pub fn say(self, words: &Words, message: &Message) -> Self {
-        self.cookie(Flash { ok: true, text: words.tell(message), undo: None }.cookie())
+        self.cookie(
+            Flash {
+                ok: true,
+                text: words.tell(message),
+                undo: None,
+            }
+            .cookie(),
+        )
     }
 
     /// What happened, with a way to take it back.
     pub fn say_undo(self, words: &Words, message: &Message, undo: String) -> Self {
-        self.cookie(Flash { ok: true, text: words.tell(message), undo: Some(undo) }.cookie())
+        self.cookie(
+            Flash {
+                ok: true,
+                text: words.tell(message),
+                undo: Some(undo),
+            }
+            .cookie(),
+        )
     }
 
     /// Sets a cookie.
@@ -225,8 +272,12 @@ impl Desk {
     }
 
     /// Answers a GET.
-    pub async fn page(self, f: impl FnOnce(&mut View<'_>) -> Result<Answer, AppError> + Send + 'static) -> HttpResponse {
-        self.run(move |app, caller, conn| with_view(app, caller, conn, None, |view| f(view))).await
+    pub async fn page(
+        self,
+        f: impl FnOnce(&mut View<'_>) -> Result<Answer, AppError> + Send + 'static,
+    ) -> HttpResponse {
+        self.run(move |app, caller, conn| with_view(app, caller, conn, None, |view| f(view)))
+            .await
     }
 
     /// Answers a POST of a button: done in one transaction, or refused in words on the page `back`.
@@ -238,12 +289,21 @@ impl Desk {
     ) -> HttpResponse {
         self.run(move |app, caller, conn| {
             let (fields, token) = form.into_parts()?;
-            let answer = with_view(app, caller, conn, Some(&token), |view| in_transaction(view, |view| f(view, fields)));
+            let answer = with_view(app, caller, conn, Some(&token), |view| {
+                in_transaction(view, |view| f(view, fields))
+            });
             match answer {
                 Err(error @ (AppError::Refused(_) | AppError::Invalid(_))) => {
                     let words = caller.words(conn)?;
                     let text = words.tell(&error.message().1);
-                    Ok(Answer::see(back).cookie(Flash { ok: false, text, undo: None }.cookie()))
+                    Ok(Answer::see(back).cookie(
+                        Flash {
+                            ok: false,
+                            text,
+                            undo: None,
+                        }
+                        .cookie(),
+                    ))
                 }
                 answer => answer,
             }
@@ -256,14 +316,18 @@ impl Desk {
         self,
         form: Form<T>,
         act: impl FnOnce(&mut View<'_>, &T) -> Result<Answer, AppError> + Send + 'static,
-        again: impl FnOnce(&mut View<'_>, T, Vec<FieldError>) -> Result<Answer, AppError> + Send + 'static,
+        again: impl FnOnce(&mut View<'_>, T, Vec<FieldError>) -> Result<Answer, AppError>
+        + Send
+        + 'static,
     ) -> HttpResponse {
         self.run(move |app, caller, conn| {
             let (fields, token) = form.into_parts()?;
             with_view(app, caller, conn, Some(&token), |view| {
                 let (errors, status) = match in_transaction(view, |view| act(view, &fields)) {
                     Err(AppError::Invalid(errors)) => (errors, StatusCode::UNPROCESSABLE_ENTITY),
-                    Err(AppError::Refused(message)) => (vec![FieldError::new("form", message)], StatusCode::CONFLICT),
+                    Err(AppError::Refused(message)) => {
+                        (vec![FieldError::new("form", message)], StatusCode::CONFLICT)
+                    }
                     answer => return answer,
                 };
                 Ok(again(view, fields, errors)?.status(status))
@@ -277,8 +341,18 @@ impl Desk {
         self,
         f: impl FnOnce(&App, &mut Conn, &Anyone<'_>) -> Result<Answer, AppError> + Send + 'static,
     ) -> HttpResponse {
-        self.run(move |app, caller, conn| f(app, conn, &Anyone { words: caller.accepts.words(), address: &caller.address, caller }))
-            .await
+        self.run(move |app, caller, conn| {
+            f(
+                app,
+                conn,
+                &Anyone {
+                    words: caller.accepts.words(),
+                    address: &caller.address,
+                    caller,
+                },
+            )
+        })
+        .await
     }
 
     /// The house the clerk is looking at and the clerk's words; for what is not a page.
@@ -294,7 +368,10 @@ impl Desk {
         receiver.await.map_err(|_| answer)
     }
 
-    async fn run(self, f: impl FnOnce(&App, &Caller, &mut Conn) -> Result<Answer, AppError> + Send + 'static) -> HttpResponse {
+    async fn run(
+        self,
+        f: impl FnOnce(&App, &Caller, &mut Conn) -> Result<Answer, AppError> + Send + 'static,
+    ) -> HttpResponse {
         let Self { app, caller, .. } = self;
         let caller = Arc::new(caller);
         let (their_app, theirs) = (app.clone(), Arc::clone(&caller));
@@ -303,20 +380,34 @@ impl Desk {
             let answer = their_app.db.read(|conn| f(&their_app, &theirs, conn));
             (answer, db::queries_run())
         });
-        let (mut answer, queries) = done.await.unwrap_or_else(|_| (Err(AppError::Internal("the handler panicked".into())), 0));
-        if let Ok(Answer { look: Some(line), .. }) = &mut answer
+        let (mut answer, queries) = done
+            .await
+            .unwrap_or_else(|_| (Err(AppError::Internal("the handler panicked".into())), 0));
+        if let Ok(Answer {
+            look: Some(line), ..
+        }) = &mut answer
             && let Err(error) = app.journal.record(line.clone()).await
         {
             answer = Err(error.into());
         }
-        if let Ok(Answer { changed: Some(property_id), .. }) = answer {
+        if let Ok(Answer {
+            changed: Some(property_id),
+            ..
+        }) = answer
+        {
             app.live.changed(property_id);
         }
-        let mut response = answer.map_or_else(|error| caller.refuse(&error), |answer| caller.respond(answer));
+        let mut response = answer.map_or_else(
+            |error| caller.refuse(&error),
+            |answer| caller.respond(answer),
+        );
         if app.count_queries
             && let Ok(value) = queries.to_string().parse()
         {
-            response.headers_mut().insert(actix_web::http::header::HeaderName::from_static("x-queries"), value);
+            response.headers_mut().insert(
+                actix_web::http::header::HeaderName::from_static("x-queries"),
+                value,
+            );
         }
         response
     }
@@ -345,8 +436,16 @@ impl Anyone<'_> {
 
 impl Caller {
     fn words(&self, conn: &mut Conn) -> Result<&'static Words, AppError> {
-        let clerk = self.cookie.as_deref().map(|cookie| Clerk::by_cookie(conn, cookie)).transpose()?.flatten();
-        Ok(clerk.and_then(|clerk| clerk.language).unwrap_or(self.accepts).words())
+        let clerk = self
+            .cookie
+            .as_deref()
+            .map(|cookie| Clerk::by_cookie(conn, cookie))
+            .transpose()?
+            .flatten();
+        Ok(clerk
+            .and_then(|clerk| clerk.language)
+            .unwrap_or(self.accepts)
+            .words())
     }
 
     fn respond(&self, answer: Answer) -> HttpResponse {
@@ -359,7 +458,9 @@ impl Caller {
                 if self.flash.is_some() && self.choice.fragment.is_none() {
                     response.cookie(Flash::ended());
                 }
-                response.insert_header((CONTENT_TYPE, "text/html; charset=utf-8")).body(html)
+                response
+                    .insert_header((CONTENT_TYPE, "text/html; charset=utf-8"))
+                    .body(html)
             }
             Body::File(mime, content) => response.insert_header((CONTENT_TYPE, mime)).body(content),
             Body::SeeOther(path) => response.insert_header((LOCATION, path)).finish(),
@@ -369,15 +470,25 @@ impl Caller {
     fn refuse(&self, error: &AppError) -> HttpResponse {
         error.log(&self.path);
         if matches!(error, AppError::SignIn) && self.choice.fragment.is_none() {
-            let next = if self.is_get && self.path != "/" { serde_html_form::to_string([("next", self.here())]).ok() } else { None };
+            let next = if self.is_get && self.path != "/" {
+                serde_html_form::to_string([("next", self.here())]).ok()
+            } else {
+                None
+            };
             let to = next.map_or_else(|| "/login".into(), |next| format!("/login?{next}"));
-            return HttpResponse::SeeOther().insert_header((LOCATION, to)).finish();
+            return HttpResponse::SeeOther()
+                .insert_header((LOCATION, to))
+                .finish();
         }
         super::page::error(self.accepts.words(), error)
     }
 
     fn here(&self) -> String {
-        if self.query.is_empty() { self.path.clone() } else { format!("{}?{}", self.path, self.query) }
+        if self.query.is_empty() {
+            self.path.clone()
+        } else {
+            format!("{}?{}", self.path, self.query)
+        }
     }
 }
 
@@ -400,9 +511,17 @@ fn with_view(
         return Err(AppError::BadForm("error-form-token"));
     }
     let reference = app.reference.get(conn)?;
-    let houses: Vec<Property> = reference.properties.iter().filter(|house| clerk.houses.include(house.id)).cloned().collect();
+    let houses: Vec<Property> = reference
+        .properties
+        .iter()
+        .filter(|house| clerk.houses.include(house.id))
+        .cloned()
+        .collect();
     let property = choose_house(&caller.choice, &clerk, &houses)?;
-    let today = property.as_ref().map_or_else(|| clock::now().date(), |house| house.business_date(clock::now()));
+    let today = property.as_ref().map_or_else(
+        || clock::now().date(),
+        |house| house.business_date(clock::now()),
+    );
     let board_date = choose_date(&caller.choice, &clerk, today)?;
     let property_id = property.as_ref().map(|house| house.id);
     if (property_id, board_date) != (clerk.property_id, clerk.board_date) {
@@ -435,31 +554,69 @@ fn in_transaction(
     view: &mut View<'_>,
     f: impl FnOnce(&mut View<'_>) -> Result<Answer, AppError>,
 ) -> Result<Answer, AppError> {
-    let View { conn, app, clerk, page, fragment, address } = view;
+    let View {
+        conn,
+        app,
+        clerk,
+        page,
+        fragment,
+        address,
+    } = view;
     app.db.write_on(conn, |conn| {
-        f(&mut View { conn, app, clerk: clerk.clone(), page: Arc::clone(page), fragment: *fragment, address })
+        f(&mut View {
+            conn,
+            app,
+            clerk: clerk.clone(),
+            page: Arc::clone(page),
+            fragment: *fragment,
+            address,
+        })
     })
 }
 
-fn choose_house(choice: &Choice, clerk: &Clerk, houses: &[Property]) -> Result<Option<Property>, AppError> {
+fn choose_house(
+    choice: &Choice,
+    clerk: &Clerk,
+    houses: &[Property],
+) -> Result<Option<Property>, AppError> {
     if let Some(code) = choice.property.as_deref().filter(|code| !code.is_empty()) {
-        let found = houses.iter().find(|house| house.code.eq_ignore_ascii_case(code));
-        let unknown = || FieldError::new("property", Message::new("error-no-house").text("text", code));
-        return Ok(Some(found.ok_or_else(|| AppError::Invalid(vec![unknown()]))?.clone()));
+        let found = houses
+            .iter()
+            .find(|house| house.code.eq_ignore_ascii_case(code));
+        let unknown = || {
+            FieldError::new(
+                "property",
+                Message::new("error-no-house").text("text", code),
+            )
+        };
+        return Ok(Some(
+            found
+                .ok_or_else(|| AppError::Invalid(vec![unknown()]))?
+                .clone(),
+        ));
     }
-    let remembered = houses.iter().find(|house| Some(house.id) == clerk.property_id);
+    let remembered = houses
+        .iter()
+        .find(|house| Some(house.id) == clerk.property_id);
     Ok(remembered.or(houses.first()).cloned())
 }
 
 /// The date to look at; none is today, whenever that is.
-fn choose_date(choice: &Choice, clerk: &Clerk, today: NaiveDate) -> Result<Option<NaiveDate>, AppError> {
+fn choose_date(
+    choice: &Choice,
+    clerk: &Clerk,
+    today: NaiveDate,
+) -> Result<Option<NaiveDate>, AppError> {
     match choice.date.as_deref().map(str::trim) {
         None => Ok(clerk.board_date.filter(|date| *date != today)),
         Some("" | "today") => Ok(None),
         Some(text) => {
-            let date: NaiveDate = text
-                .parse()
-                .map_err(|_| AppError::Invalid(vec![FieldError::new("date", Message::new("error-no-date").text("text", text))]))?;
+            let date: NaiveDate = text.parse().map_err(|_| {
+                AppError::Invalid(vec![FieldError::new(
+                    "date",
+                    Message::new("error-no-date").text("text", text),
+                )])
+            })?;
             Ok(Some(date).filter(|date| *date != today))
         }
     }

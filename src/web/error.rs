@@ -3,7 +3,7 @@
 use actix_web::http::StatusCode;
 
 use crate::db::Unavailable;
-use crate::error::{FieldError, Fault};
+use crate::error::{Fault, FieldError};
 use crate::words::Message;
 
 /// Why a request did not get what it asked for.
@@ -55,7 +55,11 @@ impl AppError {
             Self::Refused(message) => ("error-refused", message.clone()),
             Self::Invalid(errors) => (
                 "error-invalid",
-                errors.first().map_or(Message::new("error-form-unreadable"), |error| error.message.clone()),
+                errors
+                    .first()
+                    .map_or(Message::new("error-form-unreadable"), |error| {
+                        error.message.clone()
+                    }),
             ),
             Self::TooMany => ("error-too-many", Message::new("error-too-many-help")),
             Self::Unavailable(_) => ("error-unavailable", Message::new("error-unavailable-help")),
@@ -75,11 +79,21 @@ impl From<diesel::result::Error> for AppError {
     fn from(error: diesel::result::Error) -> Self {
         use diesel::result::{DatabaseErrorKind, Error};
         match error {
-            Error::DatabaseError(DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand, info) => {
-                Self::Unavailable(info.message().to_owned())
-            }
+            Error::DatabaseError(
+                DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand,
+                info,
+            ) => Self::Unavailable(info.message().to_owned()),
             // SQLite names no kind for these.
-            Error::DatabaseError(_, info) if ["database is locked", "disk I/O", "server closed", "terminating connection"].iter().any(|text| info.message().contains(text)) => {
+            Error::DatabaseError(_, info)
+                if [
+                    "database is locked",
+                    "disk I/O",
+                    "server closed",
+                    "terminating connection",
+                ]
+                .iter()
+                .any(|text| info.message().contains(text)) =>
+            {
                 Self::Unavailable(info.message().to_owned())
             }
             error => Self::Internal(error.to_string()),

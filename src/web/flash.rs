@@ -29,7 +29,11 @@ impl Flash {
     pub fn read(value: &str) -> Option<Self> {
         let bytes = crate::secret::unhex(value)?;
         let flash: Self = serde_json::from_slice(&bytes).ok()?;
-        flash.undo.as_deref().is_none_or(|path| path.starts_with("/stays/")).then_some(flash)
+        flash
+            .undo
+            .as_deref()
+            .is_none_or(|path| path.starts_with("/stays/"))
+            .then_some(flash)
     }
 
     /// The cookie that ends it.
@@ -39,5 +43,8 @@ impl Flash {
 }
 
 fn base(value: String) -> actix_web::cookie::CookieBuilder<'static> {
-    Cookie::build(COOKIE, value).path("/").http_only(true).same_site(SameSite::Lax)
+    Cookie::build(COOKIE, value)
+        .path("/")
+        .http_only(true)
+        .same_site(SameSite::Lax)
 }

@@ -41,13 +41,17 @@ impl<T: DeserializeOwned + 'static> FromRequest for Form<T> {
         let same_site = is_same_site(request.headers());
         let mut payload = payload.take();
         Box::pin(async move {
-            let body = tokio::time::timeout(PATIENCE, read(&mut payload)).await.unwrap_or(Err("error-form-slow"));
+            let body = tokio::time::timeout(PATIENCE, read(&mut payload))
+                .await
+                .unwrap_or(Err("error-form-slow"));
             Ok(Self(body.and_then(|body| {
                 if !same_site {
                     return Err("error-form-foreign");
                 }
-                let token: Token = serde_html_form::from_bytes(&body).map_err(|_| "error-form-unreadable")?;
-                let fields = serde_html_form::from_bytes(&body).map_err(|_| "error-form-unreadable")?;
+                let token: Token =
+                    serde_html_form::from_bytes(&body).map_err(|_| "error-form-unreadable")?;
+                let fields =
+                    serde_html_form::from_bytes(&body).map_err(|_| "error-form-unreadable")?;
                 Ok((fields, token.csrf))
             })))
         })
@@ -59,12 +63,16 @@ async fn read(payload: &mut dev::Payload) -> Result<BytesMut, &'static str> {
     let mut body = BytesMut::new();
     loop {
         let mut payload = Pin::new(&mut *payload);
-        let chunk: Option<Result<_, PayloadError>> =
-            std::future::poll_fn(|context| futures_core::Stream::poll_next(payload.as_mut(), context)).await;
+        let chunk: Option<Result<_, PayloadError>> = std::future::poll_fn(|context| {
+            futures_core::Stream::poll_next(payload.as_mut(), context)
+        })
+        .await;
         match chunk {
             None => return Ok(body),
             Some(Err(_)) => return Err("error-form-unreadable"),
-            Some(Ok(bytes)) if body.len() + bytes.len() > MAX_BYTES => return Err("error-form-long"),
+            Some(Ok(bytes)) if body.len() + bytes.len() > MAX_BYTES => {
+                return Err("error-form-long");
+            }
             Some(Ok(bytes)) => body.extend_from_slice(&bytes),
         }
     }
@@ -79,7 +87,9 @@ pub fn is_same_site(headers: &HeaderMap) -> bool {
         return matches!(site, "same-origin" | "none");
     }
     match (text(ORIGIN.as_str()), text(HOST.as_str())) {
-        (Some(origin), Some(host)) => origin.split_once("://").is_some_and(|(_, origin)| origin == host),
+        (Some(origin), Some(host)) => origin
+            .split_once("://")
+            .is_some_and(|(_, origin)| origin == host),
         (Some(_), None) => false,
         (None, _) => true,
     }

@@ -74,7 +74,10 @@ impl GuestPage {
     }
 
     fn error(&self, field: &str) -> Option<&str> {
-        self.errors.iter().find(|(name, _)| *name == field).map(|(_, text)| text.as_str())
+        self.errors
+            .iter()
+            .find(|(name, _)| *name == field)
+            .map(|(_, text)| text.as_str())
     }
 
     fn is_stale(&self, preference: &Preference) -> bool {
@@ -95,12 +98,18 @@ impl GuestPage {
     }
 
     fn is_replaced(&self, note: &Note) -> bool {
-        self.notes.iter().flatten().any(|other| other.replaces_id == Some(note.id))
+        self.notes
+            .iter()
+            .flatten()
+            .any(|other| other.replaces_id == Some(note.id))
     }
 
     /// The number of a document, where it was just asked for.
     fn revealed(&self, id: &i64) -> Option<&str> {
-        self.revealed.as_ref().filter(|(revealed, _)| revealed == id).map(|(_, number)| number.as_str())
+        self.revealed
+            .as_ref()
+            .filter(|(revealed, _)| revealed == id)
+            .map(|(_, number)| number.as_str())
     }
 
     fn label(&self, preference: &Preference) -> String {
@@ -117,12 +126,18 @@ impl GuestPage {
         let mut parts = vec![self.page.words.tell(&preference.evidence())];
         parts.push(self.page.words.month(preference.as_of()));
         parts.extend(preference.noted_by.clone());
-        parts.extend(preference.noted_at_property_id.map(|id| self.page.reference.name(id).to_owned()));
+        parts.extend(
+            preference
+                .noted_at_property_id
+                .map(|id| self.page.reference.name(id).to_owned()),
+        );
         parts.join(" · ")
     }
 
     fn is_allergy(&self, preference: &Preference) -> bool {
-        preference.feature().is_some_and(|feature| feature.kind == vocabulary::Kind::Allergy)
+        preference
+            .feature()
+            .is_some_and(|feature| feature.kind == vocabulary::Kind::Allergy)
     }
 
     fn when(&self, case: &Case) -> String {
@@ -131,7 +146,12 @@ impl GuestPage {
 
     /// A stay is a link where the clerk's rights hold for its house.
     fn may_open(&self, property_id: &i64) -> bool {
-        self.page.at_desk() && self.page.clerk.as_ref().is_some_and(|clerk| clerk.houses.include(*property_id))
+        self.page.at_desk()
+            && self
+                .page
+                .clerk
+                .as_ref()
+                .is_some_and(|clerk| clerk.houses.include(*property_id))
     }
 }
 
@@ -142,21 +162,47 @@ fn guest(view: &mut View<'_>, public_id: &str) -> Result<Guest, AppError> {
 
 /// `GET /guests/{id}`
 pub async fn page(desk: Desk, id: web::Path<String>) -> HttpResponse {
-    desk.page(move |view| show(view, &id, None, Vec::new())).await
+    desk.page(move |view| show(view, &id, None, Vec::new()))
+        .await
 }
 
-fn show(view: &mut View<'_>, id: &str, revealed: Option<(i64, String)>, errors: Vec<FieldError>) -> Result<Answer, AppError> {
+fn show(
+    view: &mut View<'_>,
+    id: &str,
+    revealed: Option<(i64, String)>,
+    errors: Vec<FieldError>,
+) -> Result<Answer, AppError> {
     let guest = guest(view, id)?;
     let profiles = Guest::of_person(view.conn, guest.person_id)?;
     let ids: Vec<i64> = profiles.iter().map(|profile| profile.id).collect();
     let memory = memory::of_person(view.conn, guest.person_id)?;
     let clerk = view.clerk.clone();
-    let contacts = clerk.may(Right::SeeContacts).then(|| contacts::of_guests(view.conn, &ids)).transpose()?;
-    let documents = clerk.may(Right::SeeDocuments).then(|| documents::of_guests(view.conn, &ids)).transpose()?;
-    let notes = clerk.may(Right::SeeNotes).then(|| notes::of_person(view.conn, guest.person_id, true)).transpose()?;
-    let record = clerk.may(Right::SeeAudit).then(|| audit::about(view.conn, &ids, RECORD)).transpose()?;
-    let spend = clerk.may(Right::SeeSpend).then(|| spend(view, guest.person_id)).transpose()?;
-    let entries = memory.account.as_ref().map(|account| ledger::entries(view.conn, account.id, LEDGER)).transpose()?.unwrap_or_default();
+    let contacts = clerk
+        .may(Right::SeeContacts)
+        .then(|| contacts::of_guests(view.conn, &ids))
+        .transpose()?;
+    let documents = clerk
+        .may(Right::SeeDocuments)
+        .then(|| documents::of_guests(view.conn, &ids))
+        .transpose()?;
+    let notes = clerk
+        .may(Right::SeeNotes)
+        .then(|| notes::of_person(view.conn, guest.person_id, true))
+        .transpose()?;
+    let record = clerk
+        .may(Right::SeeAudit)
+        .then(|| audit::about(view.conn, &ids, RECORD))
+        .transpose()?;
+    let spend = clerk
+        .may(Right::SeeSpend)
+        .then(|| spend(view, guest.person_id))
+        .transpose()?;
+    let entries = memory
+        .account
+        .as_ref()
+        .map(|account| ledger::entries(view.conn, account.id, LEDGER))
+        .transpose()?
+        .unwrap_or_default();
     let consents = crate::guests::consents::of_guests(view.conn, &ids)?
         .into_iter()
         .map(|c| Consent {
@@ -184,7 +230,10 @@ fn show(view: &mut View<'_>, id: &str, revealed: Option<(i64, String)>, errors: 
         may_write: clerk.may(Right::WriteProfile),
         today: view.page.today,
         visits: memory.stays.iter().filter(|stay| stay.counts()).count(),
-        errors: errors.iter().map(|error| (error.field, view.words().tell(&error.message))).collect(),
+        errors: errors
+            .iter()
+            .map(|error| (error.field, view.words().tell(&error.message)))
+            .collect(),
         memory,
         guest,
     };
@@ -194,9 +243,12 @@ fn show(view: &mut View<'_>, id: &str, revealed: Option<(i64, String)>, errors: 
 /// What a person spent in the houses the clerk's rights hold for: house, department, amount.
 fn spend(view: &mut View<'_>, person_id: i64) -> Result<Vec<(String, String, String)>, AppError> {
     let mut totals = std::collections::BTreeMap::new();
-    for (property_id, department, currency, minor) in folio::spend_of_person(view.conn, person_id)? {
+    for (property_id, department, currency, minor) in folio::spend_of_person(view.conn, person_id)?
+    {
         if view.clerk.houses.include(property_id) {
-            *totals.entry((property_id, department, currency)).or_insert(0_i64) += minor;
+            *totals
+                .entry((property_id, department, currency))
+                .or_insert(0_i64) += minor;
         }
     }
     let words = view.words();
@@ -204,7 +256,11 @@ fn spend(view: &mut View<'_>, person_id: i64) -> Result<Vec<(String, String, Str
         .into_iter()
         .map(|((property_id, department, currency), minor)| {
             let house = view.page.reference.name(property_id).to_owned();
-            (house, words.code("department", department), Money::new(minor, currency).to_string())
+            (
+                house,
+                words.code("department", department),
+                Money::new(minor, currency).to_string(),
+            )
         })
         .collect())
 }
@@ -224,7 +280,11 @@ pub struct PreferenceForm {
 }
 
 /// `POST /guests/{id}/preferences`: something overheard becomes a wish, with who, when and where.
-pub async fn add_preference(desk: Desk, id: web::Path<String>, form: Form<PreferenceForm>) -> HttpResponse {
+pub async fn add_preference(
+    desk: Desk,
+    id: web::Path<String>,
+    form: Form<PreferenceForm>,
+) -> HttpResponse {
     let (again, id) = (id.clone(), id.into_inner());
     desk.submit(
         form,
@@ -240,7 +300,11 @@ pub async fn add_preference(desk: Desk, id: web::Path<String>, form: Form<Prefer
             let new = NewPreference {
                 guest_id: guest.id,
                 code: feature.code,
-                strength: form.strength.unwrap_or(if feature.need { Strength::Must } else { Strength::Prefer }),
+                strength: form.strength.unwrap_or(if feature.need {
+                    Strength::Must
+                } else {
+                    Strength::Prefer
+                }),
                 source: Source::Stated,
                 property_id: (form.place == "here").then_some(house.id),
                 noted_at: house.id,
@@ -251,9 +315,17 @@ pub async fn add_preference(desk: Desk, id: web::Path<String>, form: Form<Prefer
                 seen: (1, 1),
             };
             new.note(view.conn)?;
-            view.line("add_preference").guest(guest.id).detail(feature.code).insert(view.conn)?;
+            view.line("add_preference")
+                .guest(guest.id)
+                .detail(feature.code)
+                .insert(view.conn)?;
             let label = feature.label(view.words().language);
-            Ok(Answer::see(back(&guest, form.stay)).say(view.words(), &Message::new("done-preference").text("feature", label)).changed(house.id))
+            Ok(Answer::see(back(&guest, form.stay))
+                .say(
+                    view.words(),
+                    &Message::new("done-preference").text("feature", label),
+                )
+                .changed(house.id))
         },
         move |view, _, errors| show(view, &again, None, errors),
     )
@@ -262,7 +334,9 @@ pub async fn add_preference(desk: Desk, id: web::Path<String>, form: Form<Prefer
 
 fn unknown_wish(typed: &str) -> AppError {
     let message = match vocabulary::nearest(typed) {
-        Some(near) => Message::new("error-wish-near").text("text", typed).feature("near", near.code),
+        Some(near) => Message::new("error-wish-near")
+            .text("text", typed)
+            .feature("near", near.code),
         None => Message::new("error-wish").text("text", typed),
     };
     AppError::Invalid(vec![FieldError::new("what", message)])
@@ -271,34 +345,83 @@ fn unknown_wish(typed: &str) -> AppError {
 fn check_length(text: &str, field: &'static str) -> Result<(), AppError> {
     let count = text.chars().count();
     if count > notes::MAX_LENGTH {
-        let message = Message::new("error-long").number("count", count as i64).number("most", notes::MAX_LENGTH as i64);
+        let message = Message::new("error-long")
+            .number("count", count as i64)
+            .number("most", notes::MAX_LENGTH as i64);
         return Err(AppError::Invalid(vec![FieldError::new(field, message)]));
     }
-    if text.chars().any(|c| c.is_control() && c != '\n' && c != '\r' && c != '\t') {
-        return Err(AppError::Invalid(vec![FieldError::new(field, Message::new("error-control"))]));
+    if text
+        .chars()
+        .any(|c| c.is_control() && c != '\n' && c != '\r' && c != '\t')
+    {
+        return Err(AppError::Invalid(vec![FieldError::new(
+            field,
+            Message::new("error-control"),
+        )]));
     }
     Ok(())
 }
 
 /// `POST /guests/{id}/preferences/{preference}/confirm`
-pub async fn confirm_preference(desk: Desk, path: web::Path<(String, i64)>, form: Form<Nothing>) -> HttpResponse {
-    judge(desk, path.into_inner(), form, Verdict::Confirm, "confirm_preference", "done-confirm").await
+pub async fn confirm_preference(
+    desk: Desk,
+    path: web::Path<(String, i64)>,
+    form: Form<Nothing>,
+) -> HttpResponse {
+    judge(
+        desk,
+        path.into_inner(),
+        form,
+        Verdict::Confirm,
+        "confirm_preference",
+        "done-confirm",
+    )
+    .await
 }
 
 /// `POST /guests/{id}/preferences/{preference}/retire`
-pub async fn retire_preference(desk: Desk, path: web::Path<(String, i64)>, form: Form<Nothing>) -> HttpResponse {
-    judge(desk, path.into_inner(), form, Verdict::Retire, "retire_preference", "done-retire").await
+pub async fn retire_preference(
+    desk: Desk,
+    path: web::Path<(String, i64)>,
+    form: Form<Nothing>,
+) -> HttpResponse {
+    judge(
+        desk,
+        path.into_inner(),
+        form,
+        Verdict::Retire,
+        "retire_preference",
+        "done-retire",
+    )
+    .await
 }
 
-async fn judge(desk: Desk, (id, preference_id): (String, i64), form: Form<Nothing>, verdict: Verdict, action: &'static str, done: &'static str) -> HttpResponse {
+async fn judge(
+    desk: Desk,
+    (id, preference_id): (String, i64),
+    form: Form<Nothing>,
+    verdict: Verdict,
+    action: &'static str,
+    done: &'static str,
+) -> HttpResponse {
     desk.act(form, format!("/guests/{id}"), move |view, _| {
         let guest = guest(view, &id)?;
         view.must(Right::WriteProfile)?;
         let (by, today) = (view.clerk.user_id, view.page.today);
-        if !preferences::judge(view.conn, guest.person_id, preference_id, verdict, by, today)? {
+        if !preferences::judge(
+            view.conn,
+            guest.person_id,
+            preference_id,
+            verdict,
+            by,
+            today,
+        )? {
             return Err(AppError::Refused(Message::new("refused-preference")));
         }
-        view.line(action).guest(guest.id).detail(preference_id.to_string()).insert(view.conn)?;
+        view.line(action)
+            .guest(guest.id)
+            .detail(preference_id.to_string())
+            .insert(view.conn)?;
         Ok(Answer::see(format!("/guests/{id}#preferences")).say(view.words(), &Message::new(done)))
     })
     .await
@@ -326,7 +449,10 @@ pub async fn add_note(desk: Desk, id: web::Path<String>, form: Form<NoteForm>) -
             view.must(Right::SeeNotes)?;
             let body = form.body.trim();
             if body.is_empty() {
-                return Err(AppError::Invalid(vec![FieldError::new("body", Message::new("error-note-empty"))]));
+                return Err(AppError::Invalid(vec![FieldError::new(
+                    "body",
+                    Message::new("error-note-empty"),
+                )]));
             }
             check_length(body, "body")?;
             let note = NewNote {
@@ -349,18 +475,32 @@ pub async fn add_note(desk: Desk, id: web::Path<String>, form: Form<NoteForm>) -
 
 /// Back to the card the clerk came from, or to the profile.
 fn back(guest: &Guest, stay: Option<i64>) -> String {
-    stay.map_or_else(|| format!("/guests/{}", guest.public_id), |id| format!("/stays/{id}"))
+    stay.map_or_else(
+        || format!("/guests/{}", guest.public_id),
+        |id| format!("/stays/{id}"),
+    )
 }
 
 /// `POST /guests/{id}/documents/{document}/reveal`: one number, on record.
-pub async fn reveal_document(desk: Desk, path: web::Path<(String, i64)>, form: Form<Nothing>) -> HttpResponse {
+pub async fn reveal_document(
+    desk: Desk,
+    path: web::Path<(String, i64)>,
+    form: Form<Nothing>,
+) -> HttpResponse {
     let (id, document_id) = path.into_inner();
     desk.act(form, format!("/guests/{id}"), move |view, _| {
         view.must(Right::SeeDocuments)?;
         let guest = guest(view, &id)?;
-        let ids: Vec<i64> = Guest::of_person(view.conn, guest.person_id)?.iter().map(|profile| profile.id).collect();
-        let number = documents::reveal(view.conn, &view.app.keys, &ids, document_id)?.ok_or(AppError::NotFound)?;
-        view.line("reveal_document").guest(guest.id).detail(document_id.to_string()).insert(view.conn)?;
+        let ids: Vec<i64> = Guest::of_person(view.conn, guest.person_id)?
+            .iter()
+            .map(|profile| profile.id)
+            .collect();
+        let number = documents::reveal(view.conn, &view.app.keys, &ids, document_id)?
+            .ok_or(AppError::NotFound)?;
+        view.line("reveal_document")
+            .guest(guest.id)
+            .detail(document_id.to_string())
+            .insert(view.conn)?;
         show(view, &id, Some((document_id, number)), Vec::new())
     })
     .await

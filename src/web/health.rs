@@ -13,7 +13,8 @@ pub async fn live() -> &'static str {
 /// `GET /readyz`: the database answers and its migrations are current.
 pub async fn ready(app: web::Data<App>) -> HttpResponse {
     let check = web::block(move || {
-        app.db.read(|conn| migrate::is_current(conn).map_err(|error| Unavailable(error.to_string())))
+        app.db
+            .read(|conn| migrate::is_current(conn).map_err(|error| Unavailable(error.to_string())))
     });
     match check.await {
         Ok(Ok(true)) => HttpResponse::Ok().body("ready\n"),

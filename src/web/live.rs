@@ -42,7 +42,9 @@ pub async fn stream(desk: Desk, app: web::Data<App>) -> HttpResponse {
             let event = match news.recv().await {
                 Ok(id) if id != property_id => continue,
                 // A board that fell behind asks for everything again, which is what it does anyway.
-                Ok(_) | Err(broadcast::error::RecvError::Lagged(_)) => sse::Event::Data(sse::Data::new(words.say("live-changed"))),
+                Ok(_) | Err(broadcast::error::RecvError::Lagged(_)) => {
+                    sse::Event::Data(sse::Data::new(words.say("live-changed")))
+                }
                 Err(broadcast::error::RecvError::Closed) => return,
             };
             if sender.send(event).await.is_err() {
@@ -50,5 +52,8 @@ pub async fn stream(desk: Desk, app: web::Data<App>) -> HttpResponse {
             }
         }
     });
-    sse::Sse::from_infallible_receiver(receiver).with_keep_alive(HEARTBEAT).respond_to(&request).map_into_boxed_body()
+    sse::Sse::from_infallible_receiver(receiver)
+        .with_keep_alive(HEARTBEAT)
+        .respond_to(&request)
+        .map_into_boxed_body()
 }

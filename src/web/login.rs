@@ -39,7 +39,14 @@ pub async fn form(desk: Desk, query: web::Query<Next>) -> HttpResponse {
     desk.anyone(move |app, _, anyone| {
         let notice = anyone.flash().map(|flash| flash.text);
         let words = lang.map_or(anyone.words, Language::words);
-        Answer::page(&LoginPage { words, next, name: String::new(), error: None, notice, demo: app.demo })
+        Answer::page(&LoginPage {
+            words,
+            next,
+            name: String::new(),
+            error: None,
+            notice,
+            demo: app.demo,
+        })
     })
     .await
 }
@@ -65,17 +72,35 @@ pub async fn sign_in(desk: Desk, app: web::Data<App>, form: Form<Credentials>) -
         let words = fields.language.map_or(anyone.words, Language::words);
         let again = |status, key| {
             let error = Some(words.say(key).to_owned());
-            let page = LoginPage { words, next: fields.next.clone(), name: fields.name.clone(), error, notice: None, demo: app.demo };
+            let page = LoginPage {
+                words,
+                next: fields.next.clone(),
+                name: fields.name.clone(),
+                error,
+                notice: None,
+                demo: app.demo,
+            };
             Ok::<_, AppError>(Answer::page(&page)?.status(status))
         };
         if throttle::must_wait(conn, &account, anyone.address)? {
-            return again(actix_web::http::StatusCode::TOO_MANY_REQUESTS, "error-too-many-help");
+            return again(
+                actix_web::http::StatusCode::TOO_MANY_REQUESTS,
+                "error-too-many-help",
+            );
         }
         let user = User::by_name(conn, &account)?.filter(|user| user.disabled_at.is_none());
-        let known = password::verify(&fields.password, user.as_ref().map(|user| user.password_hash.as_str()));
+        let known = password::verify(
+            &fields.password,
+            user.as_ref().map(|user| user.password_hash.as_str()),
+        );
         let Some(user) = user.filter(|_| known) else {
-            app.db.write_on(conn, |conn| throttle::failed(conn, &account, anyone.address))?;
-            return again(actix_web::http::StatusCode::UNPROCESSABLE_ENTITY, "login-wrong");
+            app.db.write_on(conn, |conn| {
+                throttle::failed(conn, &account, anyone.address)
+            })?;
+            return again(
+                actix_web::http::StatusCode::UNPROCESSABLE_ENTITY,
+                "login-wrong",
+            );
         };
         let cookie = app.db.write_on(conn, |conn| {
             throttle::succeeded(conn, &account)?;
@@ -131,7 +156,10 @@ struct SetupPage {
 
 impl SetupPage {
     fn error(&self, field: &str) -> Option<&str> {
-        self.errors.iter().find(|(name, _)| *name == field).map(|(_, text)| text.as_str())
+        self.errors
+            .iter()
+            .find(|(name, _)| *name == field)
+            .map(|(_, text)| text.as_str())
     }
 }
 
@@ -139,7 +167,12 @@ impl SetupPage {
 pub async fn setup_form(desk: Desk, token: web::Path<String>) -> HttpResponse {
     desk.anyone(move |app, conn, anyone| {
         must_be_first_run(app, conn, &token)?;
-        Answer::page(&SetupPage { words: anyone.words, token: token.into_inner(), name: "admin".into(), errors: Vec::new() })
+        Answer::page(&SetupPage {
+            words: anyone.words,
+            token: token.into_inner(),
+            name: "admin".into(),
+            errors: Vec::new(),
+        })
     })
     .await
 }
@@ -163,17 +196,36 @@ pub async fn setup(desk: Desk, token: web::Path<String>, form: Form<FirstUser>) 
             errors.push(FieldError::new("name", Message::new("error-user-name")));
         }
         if password::check(&fields.password).is_err() {
-            errors.push(FieldError::new("password", Message::new("error-password").number("least", password::MIN_LENGTH as i64)));
+            errors.push(FieldError::new(
+                "password",
+                Message::new("error-password").number("least", password::MIN_LENGTH as i64),
+            ));
         }
         if !errors.is_empty() {
-            let errors = errors.iter().map(|error| (error.field, anyone.words.tell(&error.message))).collect();
-            let page = SetupPage { words: anyone.words, token: token.into_inner(), name: fields.name, errors };
-            return Ok(Answer::page(&page)?.status(actix_web::http::StatusCode::UNPROCESSABLE_ENTITY));
+            let errors = errors
+                .iter()
+                .map(|error| (error.field, anyone.words.tell(&error.message)))
+                .collect();
+            let page = SetupPage {
+                words: anyone.words,
+                token: token.into_inner(),
+                name: fields.name,
+                errors,
+            };
+            return Ok(
+                Answer::page(&page)?.status(actix_web::http::StatusCode::UNPROCESSABLE_ENTITY)
+            );
         }
         let hash = password::hash(&fields.password).map_err(AppError::Internal)?;
         let cookie = app.db.write_on(conn, |conn| {
             must_be_first_run(app, conn, &token)?;
-            let new = NewUser { name: &name, display_name: fields.name.trim(), role: Role::Admin, password_hash: &hash, houses: &Houses::All };
+            let new = NewUser {
+                name: &name,
+                display_name: fields.name.trim(),
+                role: Role::Admin,
+                password_hash: &hash,
+                houses: &Houses::All,
+            };
             let id = new.insert(conn)?;
             Ok::<_, AppError>(Clerk::sign_in(conn, id)?)
         })?;
@@ -184,23 +236,40 @@ pub async fn setup(desk: Desk, token: web::Path<String>, form: Form<FirstUser>) 
 
 /// The page exists only while nobody can sign in, and only for who read the address at the start.
 fn must_be_first_run(app: &App, conn: &mut crate::db::Conn, token: &str) -> Result<(), AppError> {
-    if secret::same(token, &app.setup_token) && !User::any(conn)? { Ok(()) } else { Err(AppError::NotFound) }
+    if secret::same(token, &app.setup_token) && !User::any(conn)? {
+        Ok(())
+    } else {
+        Err(AppError::NotFound)
+    }
 }
 
 pub(super) fn session_cookie(value: String, https: bool) -> Cookie<'static> {
-    Cookie::build(COOKIE, value).path("/").http_only(true).secure(https).same_site(SameSite::Lax).finish()
+    Cookie::build(COOKIE, value)
+        .path("/")
+        .http_only(true)
+        .secure(https)
+        .same_site(SameSite::Lax)
+        .finish()
 }
 
 /// Where to go after signing in: a path of ours, never an address elsewhere.
 fn local(next: &str) -> String {
-    let ours = next.starts_with('/') && !next.starts_with("//") && !next.contains('\\') && !next.contains(char::is_control);
+    let ours = next.starts_with('/')
+        && !next.starts_with("//")
+        && !next.contains('\\')
+        && !next.contains(char::is_control);
     if ours { next.to_owned() } else { "/".into() }
 }
 
 impl Anyone<'_> {
     /// Ends the session this browser still holds: signing in always begins a new one.
     fn end_session(&self, conn: &mut crate::db::Conn) -> Result<(), diesel::result::Error> {
-        if let Some(clerk) = self.cookie().map(|cookie| Clerk::by_cookie(conn, cookie)).transpose()?.flatten() {
+        if let Some(clerk) = self
+            .cookie()
+            .map(|cookie| Clerk::by_cookie(conn, cookie))
+            .transpose()?
+            .flatten()
+        {
             clerk.sign_out(conn)?;
         }
         Ok(())
@@ -214,7 +283,14 @@ mod tests {
     #[test]
     fn signing_in_leads_only_to_our_own_pages() {
         assert_eq!(local("/stays/9?x=1"), "/stays/9?x=1");
-        for foreign in ["//evil.example", "https://evil.example", "/\\evil.example", "", "javascript:alert(1)", "/a\r\nb"] {
+        for foreign in [
+            "//evil.example",
+            "https://evil.example",
+            "/\\evil.example",
+            "",
+            "javascript:alert(1)",
+            "/a\r\nb",
+        ] {
             assert_eq!(local(foreign), "/", "{foreign}");
         }
     }

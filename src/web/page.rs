@@ -50,12 +50,18 @@ impl Page {
 
     /// The palette the clerk chose.
     pub fn theme(&self) -> &'static str {
-        self.clerk.as_ref().map_or("auto", |clerk| clerk.theme.as_str())
+        self.clerk
+            .as_ref()
+            .map_or("auto", |clerk| clerk.theme.as_str())
     }
 
     /// Whether single keys are shortcuts.
     pub fn shortcuts(&self) -> &'static str {
-        if self.clerk.as_ref().is_none_or(|clerk| clerk.shortcuts) { "on" } else { "off" }
+        if self.clerk.as_ref().is_none_or(|clerk| clerk.shortcuts) {
+            "on"
+        } else {
+            "off"
+        }
     }
 
     /// Whether a path is where we are.
@@ -93,8 +99,15 @@ impl Page {
 
     /// What the clerk's picture shows: the first letters of the name.
     pub fn initials(&self) -> String {
-        let name = self.clerk.as_ref().map(|clerk| clerk.display_name.as_str()).unwrap_or_default();
-        name.split_whitespace().filter_map(|word| word.chars().next()).take(2).collect()
+        let name = self
+            .clerk
+            .as_ref()
+            .map(|clerk| clerk.display_name.as_str())
+            .unwrap_or_default();
+        name.split_whitespace()
+            .filter_map(|word| word.chars().next())
+            .take(2)
+            .collect()
     }
 
     /// The shortcuts, with what they do.
@@ -118,11 +131,15 @@ impl Page {
             ("Esc", "keys-back"),
             ("?", "keys-help"),
         ];
-        KEYS.iter().map(|&(key, text)| (key, self.say(text))).collect()
+        KEYS.iter()
+            .map(|&(key, text)| (key, self.say(text)))
+            .collect()
     }
 
     fn role_in(&self, roles: &[Role]) -> bool {
-        self.clerk.as_ref().is_some_and(|clerk| roles.contains(&clerk.role))
+        self.clerk
+            .as_ref()
+            .is_some_and(|clerk| roles.contains(&clerk.role))
     }
 }
 
@@ -140,7 +157,14 @@ struct ErrorPage<'a> {
 pub fn error(words: &'static Words, error: &AppError) -> HttpResponse {
     let (title, help) = error.message();
     let may_retry = matches!(error, AppError::Unavailable(_) | AppError::TooMany);
-    let page = ErrorPage { words, title: words.say(title), help: words.tell(&help), may_retry };
+    let page = ErrorPage {
+        words,
+        title: words.say(title),
+        help: words.tell(&help),
+        may_retry,
+    };
     let html = page.render().unwrap_or_else(|_| help.key().to_owned());
-    HttpResponse::build(error.status()).insert_header((CONTENT_TYPE, "text/html; charset=utf-8")).body(html)
+    HttpResponse::build(error.status())
+        .insert_header((CONTENT_TYPE, "text/html; charset=utf-8"))
+        .body(html)
 }

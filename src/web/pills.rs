@@ -36,7 +36,11 @@ impl Pill {
             icon,
             word,
             text: words.tell(&alert.text),
-            why: alert.evidence.as_ref().map(|why| words.tell(why)).unwrap_or_default(),
+            why: alert
+                .evidence
+                .as_ref()
+                .map(|why| words.tell(why))
+                .unwrap_or_default(),
         }
     }
 }

@@ -35,7 +35,11 @@ impl RoomsPage {
     fn summary(&self) -> String {
         let number = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
         let summary = Message::new("rooms-summary").number("total", number(self.total));
-        self.page.words.tell(&summary.number("clean", number(self.clean)).number("let", number(self.let_tonight)))
+        self.page.words.tell(
+            &summary
+                .number("clean", number(self.clean))
+                .number("let", number(self.let_tonight)),
+        )
     }
 
     fn states(&self) -> &'static [Housekeeping] {
@@ -69,17 +73,35 @@ pub async fn page(desk: Desk) -> HttpResponse {
         let rooms = rooms::of_property(view.conn, house.id)?;
         let words = view.words();
         let mut floors: Vec<(String, Vec<RoomCell>)> = Vec::new();
-        let (total, clean) = (rooms.len(), rooms.iter().filter(|room| room.housekeeping == Housekeeping::Clean).count());
+        let (total, clean) = (
+            rooms.len(),
+            rooms
+                .iter()
+                .filter(|room| room.housekeeping == Housekeeping::Clean)
+                .count(),
+        );
         for room in rooms {
-            let floor = room.floor.map_or_else(|| words.say("floor-unknown").to_owned(), |floor| words.fill("floor", floor));
-            let guest = tonight.iter().find(|tonight| tonight.room_id == room.id).cloned();
+            let floor = room.floor.map_or_else(
+                || words.say("floor-unknown").to_owned(),
+                |floor| words.fill("floor", floor),
+            );
+            let guest = tonight
+                .iter()
+                .find(|tonight| tonight.room_id == room.id)
+                .cloned();
             let cell = RoomCell { room, guest };
             match floors.last_mut().filter(|(name, _)| *name == floor) {
                 Some((_, cells)) => cells.push(cell),
                 None => floors.push((floor, vec![cell])),
             }
         }
-        Answer::page(&RoomsPage { page: Arc::clone(&view.page), floors, clean, let_tonight: tonight.len(), total })
+        Answer::page(&RoomsPage {
+            page: Arc::clone(&view.page),
+            floors,
+            clean,
+            let_tonight: tonight.len(),
+            total,
+        })
     })
     .await
 }
@@ -96,9 +118,13 @@ pub async fn housekeeping(desk: Desk, id: web::Path<i64>, form: Form<State>) -> 
         if !rooms::set_housekeeping(view.conn, house.id, *id, form.state)? {
             return Err(Fault::NotFound.into());
         }
-        view.line("housekeeping").detail(format!("room {} {}", *id, form.state)).insert(view.conn)?;
+        view.line("housekeeping")
+            .detail(format!("room {} {}", *id, form.state))
+            .insert(view.conn)?;
         let done = Message::new("done-housekeeping");
-        Ok(Answer::see("/rooms").say(view.words(), &done).changed(house.id))
+        Ok(Answer::see("/rooms")
+            .say(view.words(), &done)
+            .changed(house.id))
     })
     .await
 }

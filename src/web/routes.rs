@@ -28,7 +28,10 @@ impl Who {
         match self {
             Self::Anyone | Self::Staff => true,
             Self::Finders => role != Role::Pms,
-            Self::Profiles => matches!(role, Role::FrontDesk | Role::Marketing | Role::Manager | Role::Admin),
+            Self::Profiles => matches!(
+                role,
+                Role::FrontDesk | Role::Marketing | Role::Manager | Role::Admin
+            ),
             Self::Desk => matches!(role, Role::FrontDesk | Role::Manager | Role::Admin),
             Self::Admin => role == Role::Admin,
         }
@@ -114,5 +117,8 @@ routes! {
 /// Who may call the route of a pattern.
 pub fn who(is_get: bool, pattern: &str) -> Option<Who> {
     let method = if is_get { "get" } else { "post" };
-    TABLE.iter().find(|route| route.path == pattern && route.method == method).map(|route| route.who)
+    TABLE
+        .iter()
+        .find(|route| route.path == pattern && route.method == method)
+        .map(|route| route.who)
 }

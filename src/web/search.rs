@@ -63,10 +63,18 @@ pub struct Typed {
 pub async fn page(desk: Desk, query: web::Query<Typed>) -> HttpResponse {
     let typed: String = query.into_inner().q.chars().take(100).collect();
     desk.page(move |view| {
-        let most = if view.fragment { WHILE_TYPING } else { ON_A_PAGE };
+        let most = if view.fragment {
+            WHILE_TYPING
+        } else {
+            ON_A_PAGE
+        };
         let found = match view.house() {
             Ok(house) => {
-                let asking = Asking { houses: &view.clerk.houses, property_id: house.id, today: view.page.today };
+                let asking = Asking {
+                    houses: &view.clerk.houses,
+                    property_id: house.id,
+                    today: view.page.today,
+                };
                 search::find(view.conn, &typed, &asking, most)?
             }
             Err(_) => Vec::new(),
@@ -74,10 +82,15 @@ pub async fn page(desk: Desk, query: web::Query<Typed>) -> HttpResponse {
         let persons: Vec<i64> = found.iter().map(|found| found.guest.person_id).collect();
         let allergies = memory::allergies_of(view.conn, &persons)?;
         let total = found.len();
-        let mut groups: Vec<(&'static str, Vec<Line>)> =
-            vec![("search-in-house", Vec::new()), ("search-arriving", Vec::new()), ("search-past", Vec::new())];
+        let mut groups: Vec<(&'static str, Vec<Line>)> = vec![
+            ("search-in-house", Vec::new()),
+            ("search-arriving", Vec::new()),
+            ("search-past", Vec::new()),
+        ];
         for (index, found) in found.into_iter().enumerate() {
-            let codes = allergies.get(&found.guest.person_id).map_or(&[][..], Vec::as_slice);
+            let codes = allergies
+                .get(&found.guest.person_id)
+                .map_or(&[][..], Vec::as_slice);
             let line = Line::of(&found, index, &typed, codes, &view.page, view.clerk.role);
             let group = match found.group {
                 Group::InHouse => 0,
@@ -92,9 +105,18 @@ pub async fn page(desk: Desk, query: web::Query<Typed>) -> HttpResponse {
         let page = Arc::clone(&view.page);
         let look = view.line("search").detail(typed.clone());
         let answer = if view.fragment {
-            Answer::page(&Suggestions { page, groups, total })
+            Answer::page(&Suggestions {
+                page,
+                groups,
+                total,
+            })
         } else {
-            Answer::page(&SearchPage { page, typed, groups, total })
+            Answer::page(&SearchPage {
+                page,
+                typed,
+                groups,
+                total,
+            })
         };
         Ok(answer?.look(look))
     })
@@ -102,7 +124,14 @@ pub async fn page(desk: Desk, query: web::Query<Typed>) -> HttpResponse {
 }
 
 impl Line {
-    fn of(found: &Found, index: usize, typed: &str, allergies: &[String], page: &Page, role: Role) -> Self {
+    fn of(
+        found: &Found,
+        index: usize,
+        typed: &str,
+        allergies: &[String],
+        page: &Page,
+        role: Role,
+    ) -> Self {
         let words = page.words;
         let stay = found.stay.as_ref();
         let about = stay.map_or_else(
@@ -119,17 +148,31 @@ impl Line {
         );
         let href = match (role, stay) {
             (Role::Host | Role::Pms, _) => None,
-            (Role::FrontDesk | Role::Manager | Role::Admin, Some(stay)) if found.group != Group::Past => Some(format!("/stays/{}", stay.id)),
+            (Role::FrontDesk | Role::Manager | Role::Admin, Some(stay))
+                if found.group != Group::Past =>
+            {
+                Some(format!("/stays/{}", stay.id))
+            }
             _ => Some(format!("/guests/{}", found.guest.public_id)),
         };
-        let allergic = |code: &String| vocabulary::get(code).filter(|f| f.kind == Kind::Allergy).map(|f| f.label(words.language));
+        let allergic = |code: &String| {
+            vocabulary::get(code)
+                .filter(|f| f.kind == Kind::Allergy)
+                .map(|f| f.label(words.language))
+        };
         Self {
             id: format!("r{index}"),
             href,
             name: search::marked(&found.guest.name(), typed),
             name_language: found.guest.name_language(),
-            also: found.guest.also().map(|name| search::marked(&name, typed)).unwrap_or_default(),
-            room: stay.filter(|_| found.group != Group::Past).and_then(|stay| stay.room.clone()),
+            also: found
+                .guest
+                .also()
+                .map(|name| search::marked(&name, typed))
+                .unwrap_or_default(),
+            room: stay
+                .filter(|_| found.group != Group::Past)
+                .and_then(|stay| stay.room.clone()),
             about,
             why: words.code("why", found.why.as_str()),
             allergies: allergies.iter().filter_map(allergic).collect(),

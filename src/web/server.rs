@@ -23,9 +23,18 @@ const HEADERS: [(HeaderName, &str); 7] = [
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::X_FRAME_OPTIONS, "DENY"),
     (header::REFERRER_POLICY, "same-origin"),
-    (HeaderName::from_static("permissions-policy"), "camera=(), microphone=(), geolocation=(), payment=()"),
-    (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
-    (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+    (
+        HeaderName::from_static("permissions-policy"),
+        "camera=(), microphone=(), geolocation=(), payment=()",
+    ),
+    (
+        HeaderName::from_static("cross-origin-opener-policy"),
+        "same-origin",
+    ),
+    (
+        HeaderName::from_static("cross-origin-resource-policy"),
+        "same-origin",
+    ),
 ];
 
 /// Starts serving on a bound socket.
@@ -53,7 +62,10 @@ pub fn start(app: web::Data<App>, listener: TcpListener) -> io::Result<Server> {
                         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
                     }
                     if https {
-                        headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
+                        headers.insert(
+                            header::STRICT_TRANSPORT_SECURITY,
+                            HeaderValue::from_static("max-age=31536000"),
+                        );
                     }
                     Ok(response)
                 }
@@ -79,7 +91,10 @@ pub fn bind(address: &str) -> Result<(TcpListener, SocketAddr), String> {
 }
 
 async fn not_found(request: actix_web::HttpRequest) -> actix_web::HttpResponse {
-    let accepts = request.headers().get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+    let accepts = request
+        .headers()
+        .get(header::ACCEPT_LANGUAGE)
+        .and_then(|value| value.to_str().ok());
     let language = accepts.map_or(Language::En, Language::negotiate);
     super::page::error(language.words(), &super::AppError::NotFound)
 }

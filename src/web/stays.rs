@@ -19,7 +19,7 @@ use crate::stays::arrive::{self, Acting};
 use crate::stays::board::{self, Row};
 use crate::stays::folio::{Charge, Department};
 use crate::stays::walk_in::{self, WalkIn};
-use crate::stays::{Stay, Status, depart, folio};
+use crate::stays::{Status, Stay, depart, folio};
 use crate::welcome::Visit;
 use crate::words::{Message, Money};
 
@@ -39,7 +39,10 @@ fn stay(view: &mut View<'_>, id: i64) -> Result<(Stay, Property, Acting), AppErr
 }
 
 fn guest_name(view: &mut View<'_>, stay: &Stay) -> Result<String, AppError> {
-    Ok(Guest::by_ids(view.conn, &[stay.guest_id])?.first().map(Guest::name).unwrap_or_default())
+    Ok(Guest::by_ids(view.conn, &[stay.guest_id])?
+        .first()
+        .map(Guest::name)
+        .unwrap_or_default())
 }
 
 #[derive(Deserialize)]
@@ -58,9 +61,17 @@ pub async fn check_in(desk: Desk, id: web::Path<i64>, form: Form<CheckIn>) -> Ht
         let (stay, house, acting) = stay(view, id)?;
         arrive::check_in(view.conn, id, &form.room, form.early.is_some(), acting)?;
         let name = guest_name(view, &stay)?;
-        let done = Message::new("done-check-in").text("guest", name).text("room", form.room);
-        let back = if form.back == "/arrivals" { form.back } else { card(id) };
-        Ok(Answer::see(back).say_undo(view.words(), &done, format!("/stays/{id}/undo-check-in")).changed(house.id))
+        let done = Message::new("done-check-in")
+            .text("guest", name)
+            .text("room", form.room);
+        let back = if form.back == "/arrivals" {
+            form.back
+        } else {
+            card(id)
+        };
+        Ok(Answer::see(back)
+            .say_undo(view.words(), &done, format!("/stays/{id}/undo-check-in"))
+            .changed(house.id))
     })
     .await
 }
@@ -70,9 +81,13 @@ pub async fn undo_check_in(desk: Desk, id: web::Path<i64>, form: Form<Nothing>) 
     let id = *id;
     desk.act(form, card(id), move |view, _| {
         let (stay, house, acting) = stay(view, id)?;
-        let on = stay.checked_in_at.map_or(acting.today, |at| house.business_date(at));
+        let on = stay
+            .checked_in_at
+            .map_or(acting.today, |at| house.business_date(at));
         arrive::undo_check_in(view.conn, id, on, acting)?;
-        Ok(Answer::see(card(id)).say(view.words(), &Message::new("done-undo-check-in")).changed(house.id))
+        Ok(Answer::see(card(id))
+            .say(view.words(), &Message::new("done-undo-check-in"))
+            .changed(house.id))
     })
     .await
 }
@@ -109,7 +124,8 @@ impl RoomPage {
 
 /// `GET /stays/{id}/room`
 pub async fn room_form(desk: Desk, id: web::Path<i64>) -> HttpResponse {
-    desk.page(move |view| show_rooms(view, *id, String::new(), None)).await
+    desk.page(move |view| show_rooms(view, *id, String::new(), None))
+        .await
 }
 
 #[derive(Deserialize)]
@@ -127,28 +143,51 @@ pub async fn move_room(desk: Desk, id: web::Path<i64>, form: Form<RoomChoice>) -
             let (_, house, acting) = stay(view, id)?;
             arrive::move_room(view.conn, id, &form.room, acting)?;
             let done = Message::new("done-move").text("room", form.room.trim());
-            Ok(Answer::see(card(id)).say(view.words(), &done).changed(house.id))
+            Ok(Answer::see(card(id))
+                .say(view.words(), &done)
+                .changed(house.id))
         },
         move |view, form, errors| {
-            let error = errors.first().map(|error| view.words().tell(&error.message));
+            let error = errors
+                .first()
+                .map(|error| view.words().tell(&error.message));
             show_rooms(view, id, form.room, error)
         },
     )
     .await
 }
 
-fn show_rooms(view: &mut View<'_>, id: i64, typed: String, error: Option<String>) -> Result<Answer, AppError> {
+fn show_rooms(
+    view: &mut View<'_>,
+    id: i64,
+    typed: String,
+    error: Option<String>,
+) -> Result<Answer, AppError> {
     let row = board::row(view.conn, id)?.ok_or(AppError::NotFound)?;
     let house = view.in_house(row.stay.property_id)?;
     let today = house.business_date(crate::clock::now());
     let rooms = free_rooms(view, &row, today)?;
-    let look = view.line("view_stay").guest(row.guest.id).stay(id, house.id);
-    let page = RoomPage { page: Arc::clone(&view.page), stay: row.stay, guest: row.guest, rooms, typed, error };
+    let look = view
+        .line("view_stay")
+        .guest(row.guest.id)
+        .stay(id, house.id);
+    let page = RoomPage {
+        page: Arc::clone(&view.page),
+        stay: row.stay,
+        guest: row.guest,
+        rooms,
+        typed,
+        error,
+    };
     Ok(Answer::page(&page)?.look(look))
 }
 
 /// Rooms free for all nights left, best fit first; of the booked type before others.
-fn free_rooms(view: &mut View<'_>, row: &Row, today: chrono::NaiveDate) -> Result<Vec<RoomLine>, AppError> {
+fn free_rooms(
+    view: &mut View<'_>,
+    row: &Row,
+    today: chrono::NaiveDate,
+) -> Result<Vec<RoomLine>, AppError> {
     let stay = &row.stay;
     let from = stay.arrival.max(today);
     let taken = rooms::taken(view.conn, stay.property_id, from, stay.departure, stay.id)?;
@@ -167,12 +206,26 @@ fn free_rooms(view: &mut View<'_>, row: &Row, today: chrono::NaiveDate) -> Resul
         .into_iter()
         .filter(|room| !taken.contains(&room.id) && room.housekeeping != Housekeeping::OutOfOrder)
         .map(|room| {
-            let breaks_need = wishes.iter().any(|w| w.is_need() && fit::answer(w, Some(&room), usual) == fit::Answer::Missing);
-            (breaks_need, booked.is_some_and(|id| id != room.room_type_id), fit::score(&wishes, &room, usual), room)
+            let breaks_need = wishes
+                .iter()
+                .any(|w| w.is_need() && fit::answer(w, Some(&room), usual) == fit::Answer::Missing);
+            (
+                breaks_need,
+                booked.is_some_and(|id| id != room.room_type_id),
+                fit::score(&wishes, &room, usual),
+                room,
+            )
         })
         .collect();
     free.sort_by_key(|(breaks_need, other_type, (kept, _), room)| {
-        (*breaks_need, *other_type, room.housekeeping, std::cmp::Reverse(*kept), room.rank, room.id)
+        (
+            *breaks_need,
+            *other_type,
+            room.housekeeping,
+            std::cmp::Reverse(*kept),
+            room.rank,
+            room.id,
+        )
     });
     Ok(free
         .into_iter()
@@ -214,7 +267,10 @@ impl CheckOutPage {
     }
 
     fn error(&self, field: &str) -> Option<&str> {
-        self.errors.iter().find(|(name, _)| *name == field).map(|(_, text)| text.as_str())
+        self.errors
+            .iter()
+            .find(|(name, _)| *name == field)
+            .map(|(_, text)| text.as_str())
     }
 }
 
@@ -257,9 +313,17 @@ pub async fn check_out_form(desk: Desk, id: web::Path<i64>) -> HttpResponse {
     desk.page(move |view| {
         let (stay, ..) = stay(view, *id)?;
         let posted = folio::of_stay(view.conn, stay.id)?;
-        let lodging = posted.iter().any(|charge| charge.department == Department::Room);
-        let room = stay.rate_minor.filter(|_| !lodging).map(|rate| Money::new(rate * stay.nights().max(1), &stay.currency).major());
-        let amounts = Amounts { room: room.unwrap_or_default(), ..Amounts::default() };
+        let lodging = posted
+            .iter()
+            .any(|charge| charge.department == Department::Room);
+        let room = stay
+            .rate_minor
+            .filter(|_| !lodging)
+            .map(|rate| Money::new(rate * stay.nights().max(1), &stay.currency).major());
+        let amounts = Amounts {
+            room: room.unwrap_or_default(),
+            ..Amounts::default()
+        };
         show_check_out(view, stay.id, &amounts, Vec::new())
     })
     .await
@@ -275,15 +339,24 @@ pub async fn check_out(desk: Desk, id: web::Path<i64>, form: Form<Amounts>) -> H
             let charges = charges(amounts, &stay, acting)?;
             let departed = depart::check_out(view.conn, id, &charges, &view.reference(), acting)?;
             let guest = guest_name(view, &stay)?;
-            let done = Message::new("done-check-out").text("guest", guest).text("points", view.words().number(departed.points));
-            Ok(Answer::see(card(id)).say(view.words(), &done).changed(house.id))
+            let done = Message::new("done-check-out")
+                .text("guest", guest)
+                .text("points", view.words().number(departed.points));
+            Ok(Answer::see(card(id))
+                .say(view.words(), &done)
+                .changed(house.id))
         },
         move |view, amounts, errors| show_check_out(view, id, &amounts, errors),
     )
     .await
 }
 
-fn show_check_out(view: &mut View<'_>, id: i64, amounts: &Amounts, errors: Vec<FieldError>) -> Result<Answer, AppError> {
+fn show_check_out(
+    view: &mut View<'_>,
+    id: i64,
+    amounts: &Amounts,
+    errors: Vec<FieldError>,
+) -> Result<Answer, AppError> {
     let row = board::row(view.conn, id)?.ok_or(AppError::NotFound)?;
     let house = view.in_house(row.stay.property_id)?;
     let posted = folio::of_stay(view.conn, id)?;
@@ -294,14 +367,23 @@ fn show_check_out(view: &mut View<'_>, id: i64, amounts: &Amounts, errors: Vec<F
         posted,
         lines: Department::ALL
             .iter()
-            .map(|&department| ChargeField { department, amount: amounts.of(department).to_owned() })
+            .map(|&department| ChargeField {
+                department,
+                amount: amounts.of(department).to_owned(),
+            })
             .collect(),
-        errors: errors.iter().map(|error| (error.field, words.tell(&error.message))).collect(),
+        errors: errors
+            .iter()
+            .map(|error| (error.field, words.tell(&error.message)))
+            .collect(),
         earns: row.memory.account.is_some(),
         stay: row.stay,
         guest: row.guest,
     };
-    let look = view.line("view_folio").guest(page.guest.id).stay(id, house.id);
+    let look = view
+        .line("view_folio")
+        .guest(page.guest.id)
+        .stay(id, house.id);
     Ok(Answer::page(&page)?.look(look))
 }
 
@@ -324,10 +406,17 @@ fn charges(amounts: &Amounts, stay: &Stay, acting: Acting) -> Result<Vec<Charge>
                 currency: stay.currency.clone(),
                 posted_on: acting.today,
             }),
-            Err(_) => errors.push(FieldError::new(department.as_str(), Message::new("error-amount").text("text", typed))),
+            Err(_) => errors.push(FieldError::new(
+                department.as_str(),
+                Message::new("error-amount").text("text", typed),
+            )),
         }
     }
-    if errors.is_empty() { Ok(charges) } else { Err(AppError::Invalid(errors)) }
+    if errors.is_empty() {
+        Ok(charges)
+    } else {
+        Err(AppError::Invalid(errors))
+    }
 }
 
 /// `POST /stays/{id}/cancel`
@@ -340,12 +429,20 @@ pub async fn no_show(desk: Desk, id: web::Path<i64>, form: Form<Nothing>) -> Htt
     end(desk, *id, form, Status::NoShow, "done-no-show").await
 }
 
-async fn end(desk: Desk, id: i64, form: Form<Nothing>, status: Status, done: &'static str) -> HttpResponse {
+async fn end(
+    desk: Desk,
+    id: i64,
+    form: Form<Nothing>,
+    status: Status,
+    done: &'static str,
+) -> HttpResponse {
     desk.act(form, card(id), move |view, _| {
         let (_, house, acting) = stay(view, id)?;
         arrive::end_reservation(view.conn, id, status, acting)?;
         let undo = format!("/stays/{id}/reinstate");
-        Ok(Answer::see(card(id)).say_undo(view.words(), &Message::new(done), undo).changed(house.id))
+        Ok(Answer::see(card(id))
+            .say_undo(view.words(), &Message::new(done), undo)
+            .changed(house.id))
     })
     .await
 }
@@ -356,7 +453,9 @@ pub async fn reinstate(desk: Desk, id: web::Path<i64>, form: Form<Nothing>) -> H
     desk.act(form, card(id), move |view, _| {
         let (_, house, acting) = stay(view, id)?;
         arrive::reinstate(view.conn, id, acting)?;
-        Ok(Answer::see(card(id)).say(view.words(), &Message::new("done-reinstate")).changed(house.id))
+        Ok(Answer::see(card(id))
+            .say(view.words(), &Message::new("done-reinstate"))
+            .changed(house.id))
     })
     .await
 }
@@ -374,17 +473,25 @@ struct WalkInPage {
 impl WalkInPage {
     /// What was typed, or what most are.
     fn or<'a>(&self, typed: &'a str, usual: &'a str) -> &'a str {
-        if typed.is_empty() && self.errors.is_empty() { usual } else { typed }
+        if typed.is_empty() && self.errors.is_empty() {
+            usual
+        } else {
+            typed
+        }
     }
 
     fn error(&self, field: &str) -> Option<&str> {
-        self.errors.iter().find(|(name, _)| *name == field).map(|(_, text)| text.as_str())
+        self.errors
+            .iter()
+            .find(|(name, _)| *name == field)
+            .map(|(_, text)| text.as_str())
     }
 }
 
 /// `GET /stays/new`
 pub async fn walk_in_form(desk: Desk) -> HttpResponse {
-    desk.page(|view| show_walk_in(view, WalkIn::default(), Vec::new())).await
+    desk.page(|view| show_walk_in(view, WalkIn::default(), Vec::new()))
+        .await
 }
 
 /// `POST /stays`: a walk-in, recognised and checked in.
@@ -395,19 +502,33 @@ pub async fn walk_in(desk: Desk, form: Form<WalkIn>) -> HttpResponse {
             let house = view.house()?.clone();
             let acting = view.acting(&house);
             let id = walk_in::welcome(view.conn, &view.app.keys, &house, typed, acting)?;
-            let done = Message::new("done-check-in").text("guest", typed.name()).text("room", typed.room.trim());
-            Ok(Answer::see(card(id)).say(view.words(), &done).changed(house.id))
+            let done = Message::new("done-check-in")
+                .text("guest", typed.name())
+                .text("room", typed.room.trim());
+            Ok(Answer::see(card(id))
+                .say(view.words(), &done)
+                .changed(house.id))
         },
         show_walk_in,
     )
     .await
 }
 
-fn show_walk_in(view: &mut View<'_>, typed: WalkIn, errors: Vec<FieldError>) -> Result<Answer, AppError> {
+fn show_walk_in(
+    view: &mut View<'_>,
+    typed: WalkIn,
+    errors: Vec<FieldError>,
+) -> Result<Answer, AppError> {
     let house = view.house()?.clone();
     let today = house.business_date(crate::clock::now());
     let nights = typed.nights.trim().parse().unwrap_or(1_u64).clamp(1, 30);
-    let taken = rooms::taken(view.conn, house.id, today, today + chrono::Days::new(nights), 0)?;
+    let taken = rooms::taken(
+        view.conn,
+        house.id,
+        today,
+        today + chrono::Days::new(nights),
+        0,
+    )?;
     let rooms = rooms::of_property(view.conn, house.id)?
         .into_iter()
         .filter(|room| room.housekeeping == Housekeeping::Clean && !taken.contains(&room.id))
@@ -422,6 +543,14 @@ fn show_walk_in(view: &mut View<'_>, typed: WalkIn, errors: Vec<FieldError>) -> 
             current: false,
         })
         .collect();
-    let errors = errors.iter().map(|error| (error.field, view.words().tell(&error.message))).collect();
-    Answer::page(&WalkInPage { page: Arc::clone(&view.page), typed, rooms, errors })
+    let errors = errors
+        .iter()
+        .map(|error| (error.field, view.words().tell(&error.message)))
+        .collect();
+    Answer::page(&WalkInPage {
+        page: Arc::clone(&view.page),
+        typed,
+        rooms,
+        errors,
+    })
 }

@@ -67,11 +67,21 @@ pub fn alerts(visit: &Visit<'_>) -> Vec<Alert> {
     recovery(visit, &mut alerts);
     if !visit.candidates.is_empty() {
         let text = Message::new("alert-who").number("count", visit.candidates.len() as i64);
-        alerts.push(Alert { subject: Subject::Identity, tier: Tier::Caution, text, evidence: None });
+        alerts.push(Alert {
+            subject: Subject::Identity,
+            tier: Tier::Caution,
+            text,
+            evidence: None,
+        });
     }
     if let Some(level) = visit.guest.vip_level {
         let text = Message::new("alert-vip").number("level", level);
-        alerts.push(Alert { subject: Subject::Vip, tier: Tier::Occasion, text, evidence: None });
+        alerts.push(Alert {
+            subject: Subject::Vip,
+            tier: Tier::Occasion,
+            text,
+            evidence: None,
+        });
     }
     alerts.extend(occasions(visit).into_iter().map(|text| Alert {
         subject: Subject::Occasion,
@@ -86,24 +96,44 @@ pub fn alerts(visit: &Visit<'_>) -> Vec<Alert> {
 /// Allergies, what a guest needs to get in and around, and how they do not want to be treated.
 fn needs(visit: &Visit<'_>, alerts: &mut Vec<Alert>) {
     let requested = visit.stay.requested_codes().map(|code| (code, None));
-    let known = visit.memory.preferences.iter().filter(|p| p.is_wanted()).map(|p| (p.code.as_str(), Some(p)));
+    let known = visit
+        .memory
+        .preferences
+        .iter()
+        .filter(|p| p.is_wanted())
+        .map(|p| (p.code.as_str(), Some(p)));
     let mut seen: Vec<&str> = Vec::new();
     for (code, preference) in known.chain(requested) {
-        let Some(feature) = vocabulary::get(code).filter(|_| !seen.contains(&code)) else { continue };
+        let Some(feature) = vocabulary::get(code).filter(|_| !seen.contains(&code)) else {
+            continue;
+        };
         seen.push(code);
         let (subject, tier) = match (feature.kind, code) {
             (Kind::Allergy, _) => (Subject::Allergy, Tier::Alarm),
             (_, "do_not_name_aloud") => (Subject::Safety, Tier::Alarm),
-            (_, "accessible_room" | "roll_in_shower" | "step_free") => (Subject::Accessibility, Tier::Caution),
+            (_, "accessible_room" | "roll_in_shower" | "step_free") => {
+                (Subject::Accessibility, Tier::Caution)
+            }
             (Kind::Diet, _) if feature.need => (Subject::Preference, Tier::Info),
-            _ if preference.is_some_and(|p| p.strength == Strength::Must) && feature.need => (Subject::Preference, Tier::Info),
+            _ if preference.is_some_and(|p| p.strength == Strength::Must) && feature.need => {
+                (Subject::Preference, Tier::Info)
+            }
             _ => continue,
         };
         let evidence = preference.map_or_else(
             || Message::new("evidence-this-booking"),
-            |p| Message::new("evidence-with-month").message("evidence", p.evidence()).month("month", p.as_of()),
+            |p| {
+                Message::new("evidence-with-month")
+                    .message("evidence", p.evidence())
+                    .month("month", p.as_of())
+            },
         );
-        alerts.push(Alert { subject, tier, text: Message::new("alert-feature").feature("feature", code), evidence: Some(evidence) });
+        alerts.push(Alert {
+            subject,
+            tier,
+            text: Message::new("alert-feature").feature("feature", code),
+            evidence: Some(evidence),
+        });
     }
 }
 
@@ -115,15 +145,31 @@ fn recovery(visit: &Visit<'_>, alerts: &mut Vec<Alert>) {
         };
         let text = text.number("id", case.id).text("summary", &case.summary);
         let evidence = Some(Message::new("alert-apologise"));
-        alerts.push(Alert { subject: Subject::Recovery, tier: Tier::Caution, text, evidence });
+        alerts.push(Alert {
+            subject: Subject::Recovery,
+            tier: Tier::Caution,
+            text,
+            evidence,
+        });
     }
 }
 
 /// Occasions during the stay, the nearest first; at most one of first stay, jubilee and long absence.
 pub fn occasions(visit: &Visit<'_>) -> Vec<Message> {
     let mut found = Vec::new();
-    if let Some(day) = visit.guest.birth_date.and_then(|birth| anniversary_within(birth, visit.stay.arrival, visit.stay.departure)) {
-        found.push(Message::new(if day == visit.today { "occasion-birthday-today" } else { "occasion-birthday" }).day("day", day));
+    if let Some(day) = visit
+        .guest
+        .birth_date
+        .and_then(|birth| anniversary_within(birth, visit.stay.arrival, visit.stay.departure))
+    {
+        found.push(
+            Message::new(if day == visit.today {
+                "occasion-birthday-today"
+            } else {
+                "occasion-birthday"
+            })
+            .day("day", day),
+        );
     }
     let number = visit.number();
     let last = visit.last_stay();
@@ -135,10 +181,14 @@ pub fn occasions(visit: &Visit<'_>) -> Vec<Message> {
     } else if let Some(days) = absence.filter(|days| *days > LONG_ABSENCE) {
         found.push(Message::new("occasion-back").number("months", days / 30));
     } else if let Some(first) = visit.first_stay()
-        && let Some(day) = anniversary_within(first.arrival, visit.stay.arrival, visit.stay.departure)
+        && let Some(day) =
+            anniversary_within(first.arrival, visit.stay.arrival, visit.stay.departure)
         && day.year() > first.arrival.year()
     {
-        found.push(Message::new("occasion-anniversary").number("years", i64::from(day.year() - first.arrival.year())));
+        found.push(
+            Message::new("occasion-anniversary")
+                .number("years", i64::from(day.year() - first.arrival.year())),
+        );
     }
     found
 }
@@ -146,7 +196,10 @@ pub fn occasions(visit: &Visit<'_>) -> Vec<Message> {
 /// The day of a yearly date within a stay, both ends counted. Born on 29 February: 28 February in common years.
 pub fn anniversary_within(date: NaiveDate, from: NaiveDate, to: NaiveDate) -> Option<NaiveDate> {
     (from.year()..=to.year())
-        .filter_map(|year| date.with_year(year).or_else(|| NaiveDate::from_ymd_opt(year, 2, 28)))
+        .filter_map(|year| {
+            date.with_year(year)
+                .or_else(|| NaiveDate::from_ymd_opt(year, 2, 28))
+        })
         .find(|day| (from..=to).contains(day))
 }
 
@@ -160,13 +213,26 @@ mod tests {
 
     #[test]
     fn a_birthday_is_found_over_new_year_and_in_common_years() {
-        assert_eq!(anniversary_within(day("1980-01-01"), day("2026-12-30"), day("2027-01-02")), Some(day("2027-01-01")));
-        assert_eq!(anniversary_within(day("1980-02-29"), day("2027-02-27"), day("2027-03-01")), Some(day("2027-02-28")));
-        assert_eq!(anniversary_within(day("1980-05-05"), day("2026-12-30"), day("2027-01-02")), None);
+        assert_eq!(
+            anniversary_within(day("1980-01-01"), day("2026-12-30"), day("2027-01-02")),
+            Some(day("2027-01-01"))
+        );
+        assert_eq!(
+            anniversary_within(day("1980-02-29"), day("2027-02-27"), day("2027-03-01")),
+            Some(day("2027-02-28"))
+        );
+        assert_eq!(
+            anniversary_within(day("1980-05-05"), day("2026-12-30"), day("2027-01-02")),
+            None
+        );
     }
 
     #[test]
     fn the_order_of_subjects_is_the_order_of_harm() {
-        assert!(Subject::Allergy < Subject::Safety && Subject::Safety < Subject::Recovery && Subject::Recovery < Subject::Vip);
+        assert!(
+            Subject::Allergy < Subject::Safety
+                && Subject::Safety < Subject::Recovery
+                && Subject::Recovery < Subject::Vip
+        );
     }
 }

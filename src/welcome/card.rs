@@ -10,7 +10,7 @@ use crate::properties::Reference;
 use crate::rooms::Room;
 use crate::rooms::fit::{self, Answer, Wish};
 use crate::stays::history::PastStay;
-use crate::stays::{Decision, Stay, Status};
+use crate::stays::{Decision, Status, Stay};
 use crate::vocabulary::Kind;
 use crate::words::Message;
 
@@ -43,7 +43,10 @@ impl<'a> Visit<'a> {
 
     /// Which stay this is in this house.
     pub fn number_here(&self) -> i64 {
-        1 + self.past().filter(|past| past.property_id == self.stay.property_id).count() as i64
+        1 + self
+            .past()
+            .filter(|past| past.property_id == self.stay.property_id)
+            .count() as i64
     }
 
     /// The stay before this one.
@@ -58,13 +61,21 @@ impl<'a> Visit<'a> {
 
     /// The room of the last stay in this house.
     pub fn usual_room(&self) -> Option<i64> {
-        self.past().find(|past| past.property_id == self.stay.property_id)?.room_id
+        self.past()
+            .find(|past| past.property_id == self.stay.property_id)?
+            .room_id
     }
 
     /// Wishes that concern the room.
     pub fn wishes(&self) -> Vec<Wish> {
         let requested: Vec<&str> = self.stay.requested_codes().collect();
-        fit::wishes(&self.memory.preferences, &requested, self.stay.property_id, self.stay.arrival, self.today)
+        fit::wishes(
+            &self.memory.preferences,
+            &requested,
+            self.stay.property_id,
+            self.stay.arrival,
+            self.today,
+        )
     }
 
     fn past(&self) -> impl Iterator<Item = &'a PastStay> + use<'a> {
@@ -106,7 +117,10 @@ impl Card {
         let wishes: Vec<AnsweredWish> = visit
             .wishes()
             .into_iter()
-            .map(|wish| AnsweredWish { answer: fit::answer(&wish, visit.room, visit.usual_room()), wish })
+            .map(|wish| AnsweredWish {
+                answer: fit::answer(&wish, visit.room, visit.usual_room()),
+                wish,
+            })
             .collect();
         Self {
             number: visit.number(),
@@ -121,7 +135,12 @@ impl Card {
 
     /// Wishes the room keeps, and how many it can answer.
     pub fn kept(&self) -> (usize, usize) {
-        let of = |answer| self.wishes.iter().filter(|wish| wish.answer == answer).count();
+        let of = |answer| {
+            self.wishes
+                .iter()
+                .filter(|wish| wish.answer == answer)
+                .count()
+        };
         (of(Answer::Kept), of(Answer::Kept) + of(Answer::Missing))
     }
 }
@@ -134,7 +153,12 @@ fn first(mut messages: Vec<Message>) -> Vec<Message> {
 /// Whether the name may be spoken where others hear it.
 fn name_may_be_said(visit: &Visit<'_>) -> bool {
     let code = "do_not_name_aloud";
-    !visit.memory.preferences.iter().any(|p| p.code == code && p.is_wanted()) && !visit.stay.requested_codes().any(|c| c == code)
+    !visit
+        .memory
+        .preferences
+        .iter()
+        .any(|p| p.code == code && p.is_wanted())
+        && !visit.stay.requested_codes().any(|c| c == code)
 }
 
 fn say(visit: &Visit<'_>, wishes: &[AnsweredWish]) -> Vec<Message> {
@@ -142,12 +166,16 @@ fn say(visit: &Visit<'_>, wishes: &[AnsweredWish]) -> Vec<Message> {
     if visit.stay.decision == Decision::Review {
         return vec![Message::new("say-unsure")];
     }
-    let name = if name_may_be_said(visit) { visit.guest.addressed() } else { Message::new("say-no-name") };
+    let name = if name_may_be_said(visit) {
+        visit.guest.addressed()
+    } else {
+        Message::new("say-no-name")
+    };
     say.push(match visit.last_stay() {
         None => Message::new("say-welcome").message("name", name),
-        Some(_) if visit.number_here() == 1 => {
-            Message::new("say-back-new-house").message("name", name).text("house", visit.reference.name(visit.stay.property_id))
-        }
+        Some(_) if visit.number_here() == 1 => Message::new("say-back-new-house")
+            .message("name", name)
+            .text("house", visit.reference.name(visit.stay.property_id)),
         Some(_) => Message::new("say-back").message("name", name),
     });
     if let Some(case) = visit.memory.open_cases().next() {
@@ -160,7 +188,9 @@ fn say(visit: &Visit<'_>, wishes: &[AnsweredWish]) -> Vec<Message> {
         match occasion.key() {
             "occasion-birthday-today" => say.push(Message::new("say-birthday-today")),
             "occasion-birthday" => say.push(Message::new("say-birthday")),
-            "occasion-jubilee" => say.push(Message::new("say-jubilee").ordinal("number", visit.number())),
+            "occasion-jubilee" => {
+                say.push(Message::new("say-jubilee").ordinal("number", visit.number()))
+            }
             "occasion-back" => say.push(Message::new("say-missed")),
             _ => {}
         }
@@ -174,10 +204,18 @@ fn room_sentence(visit: &Visit<'_>, wishes: &[AnsweredWish]) -> Option<Message> 
     if visit.usual_room() == Some(room.id) {
         return Some(Message::new("say-same-room").text("room", &room.number));
     }
-    let mut kept = wishes.iter().filter(|w| w.answer == Answer::Kept && w.wish.is_wanted() && w.wish.feature.kind != Kind::Rule);
+    let mut kept = wishes.iter().filter(|w| {
+        w.answer == Answer::Kept && w.wish.is_wanted() && w.wish.feature.kind != Kind::Rule
+    });
     let first = kept.next()?;
-    let message = Message::new(if kept.clone().next().is_some() { "say-room-two" } else { "say-room-one" });
-    let message = message.text("room", &room.number).feature("first", first.wish.feature.code);
+    let message = Message::new(if kept.clone().next().is_some() {
+        "say-room-two"
+    } else {
+        "say-room-one"
+    });
+    let message = message
+        .text("room", &room.number)
+        .feature("first", first.wish.feature.code);
     Some(match kept.next() {
         Some(second) => message.feature("second", second.wish.feature.code),
         None => message,
@@ -195,20 +233,38 @@ fn to_do(visit: &Visit<'_>, wishes: &[AnsweredWish]) -> Vec<Message> {
     if visit.room.is_none() && visit.stay.status == Status::Reserved {
         to_do.push(Message::new("do-assign-room"));
     }
-    let missing = wishes.iter().find(|w| w.answer == Answer::Missing && w.wish.is_need());
+    let missing = wishes
+        .iter()
+        .find(|w| w.answer == Answer::Missing && w.wish.is_need());
     if let (Some(wish), Some(room)) = (missing, visit.room) {
-        to_do.push(Message::new("do-move").text("room", &room.number).feature("feature", wish.wish.feature.code));
+        to_do.push(
+            Message::new("do-move")
+                .text("room", &room.number)
+                .feature("feature", wish.wish.feature.code),
+        );
     }
-    let prepare = wishes.iter().filter(|w| w.answer == Answer::Prepare && w.wish.is_wanted());
-    to_do.extend(prepare.map(|w| Message::new("do-prepare").feature("feature", w.wish.feature.code)));
+    let prepare = wishes
+        .iter()
+        .filter(|w| w.answer == Answer::Prepare && w.wish.is_wanted());
+    to_do.extend(
+        prepare.map(|w| Message::new("do-prepare").feature("feature", w.wish.feature.code)),
+    );
     let food = visit.memory.preferences.iter().find(|p| {
-        p.is_wanted() && p.feature().is_some_and(|f| f.kind == Kind::Allergy && !matches!(f.code, "pollen_allergy" | "latex_allergy" | "scent_free"))
+        p.is_wanted()
+            && p.feature().is_some_and(|f| {
+                f.kind == Kind::Allergy
+                    && !matches!(f.code, "pollen_allergy" | "latex_allergy" | "scent_free")
+            })
     });
     if let Some(allergy) = food {
         to_do.push(Message::new("do-tell-kitchen").feature("feature", &allergy.code));
     }
     if let Some(stale) = wishes.iter().find(|w| w.wish.stale && w.wish.is_wanted()) {
-        to_do.push(Message::new("do-ask-again").feature("feature", stale.wish.feature.code).month("month", stale.wish.as_of));
+        to_do.push(
+            Message::new("do-ask-again")
+                .feature("feature", stale.wish.feature.code)
+                .month("month", stale.wish.as_of),
+        );
     }
     to_do
 }
@@ -222,13 +278,25 @@ fn avoid(visit: &Visit<'_>, wishes: &[AnsweredWish]) -> Vec<Message> {
         if let Some(room) = &case.room
             && case.property_id == visit.stay.property_id
         {
-            avoid.push(Message::new("avoid-room").text("room", room).text("summary", &case.summary));
+            avoid.push(
+                Message::new("avoid-room")
+                    .text("room", room)
+                    .text("summary", &case.summary),
+            );
         }
     }
-    let disliked = visit.memory.preferences.iter().filter(|p| matches!(p.strength, Strength::Never | Strength::Avoid));
+    let disliked = visit
+        .memory
+        .preferences
+        .iter()
+        .filter(|p| matches!(p.strength, Strength::Never | Strength::Avoid));
     avoid.extend(disliked.map(|p| Message::new("avoid-feature").feature("feature", &p.code)));
-    let needs = wishes.iter().filter(|w| w.wish.feature.kind == Kind::Allergy);
-    avoid.extend(needs.map(|w| Message::new("avoid-allergen").feature("feature", w.wish.feature.code)));
+    let needs = wishes
+        .iter()
+        .filter(|w| w.wish.feature.kind == Kind::Allergy);
+    avoid.extend(
+        needs.map(|w| Message::new("avoid-allergen").feature("feature", w.wish.feature.code)),
+    );
     if visit.number() > 1 {
         avoid.push(Message::new("avoid-first-visit").ordinal("number", visit.number()));
     }

@@ -28,9 +28,9 @@ pub struct Memory {
 impl Memory {
     /// The stays before this one that count, newest first.
     pub fn before(&self, stay_id: i64, arrival: NaiveDate) -> impl Iterator<Item = &PastStay> {
-        self.stays
-            .iter()
-            .filter(move |past| past.counts() && past.id != stay_id && (past.arrival, past.id) < (arrival, stay_id))
+        self.stays.iter().filter(move |past| {
+            past.counts() && past.id != stay_id && (past.arrival, past.id) < (arrival, stay_id)
+        })
     }
 
     /// Cases still to be put right.
@@ -41,7 +41,8 @@ impl Memory {
 
 /// What is remembered of these persons: four queries, however many they are.
 pub fn of_persons(conn: &mut Conn, persons: &[i64]) -> QueryResult<HashMap<i64, Memory>> {
-    let mut memories: HashMap<i64, Memory> = persons.iter().map(|&id| (id, Memory::default())).collect();
+    let mut memories: HashMap<i64, Memory> =
+        persons.iter().map(|&id| (id, Memory::default())).collect();
     if persons.is_empty() {
         return Ok(memories);
     }
@@ -49,20 +50,30 @@ pub fn of_persons(conn: &mut Conn, persons: &[i64]) -> QueryResult<HashMap<i64, 
         memories.entry(stay.person_id).or_default().stays.push(stay);
     }
     for preference in preferences::of_persons(conn, persons)? {
-        memories.entry(preference.person_id).or_default().preferences.push(preference);
+        memories
+            .entry(preference.person_id)
+            .or_default()
+            .preferences
+            .push(preference);
     }
     for case in cases::of_persons(conn, persons)? {
         memories.entry(case.person_id).or_default().cases.push(case);
     }
     for account in account::of_persons(conn, persons)? {
-        memories.entry(account.person_id).or_default().account.get_or_insert(account);
+        memories
+            .entry(account.person_id)
+            .or_default()
+            .account
+            .get_or_insert(account);
     }
     Ok(memories)
 }
 
 /// What is remembered of one person.
 pub fn of_person(conn: &mut Conn, person_id: i64) -> QueryResult<Memory> {
-    Ok(of_persons(conn, &[person_id])?.remove(&person_id).unwrap_or_default())
+    Ok(of_persons(conn, &[person_id])?
+        .remove(&person_id)
+        .unwrap_or_default())
 }
 
 /// The allergies of these persons, by code; for lists that show no more than that.
@@ -72,7 +83,9 @@ pub fn allergies_of(conn: &mut Conn, persons: &[i64]) -> QueryResult<HashMap<i64
         return Ok(found);
     }
     for preference in preferences::of_persons(conn, persons)? {
-        let allergy = preference.feature().is_some_and(|feature| feature.kind == Kind::Allergy);
+        let allergy = preference
+            .feature()
+            .is_some_and(|feature| feature.kind == Kind::Allergy);
         let codes = found.entry(preference.person_id).or_default();
         if allergy && preference.is_wanted() && !codes.contains(&preference.code) {
             codes.push(preference.code);

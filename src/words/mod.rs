@@ -346,7 +346,10 @@ impl Words {
     /// The name of a language by its BCP 47 tag; the tag itself where it is not a usual one.
     pub fn language_name(&self, tag: &str) -> String {
         let primary = tag.split('-').next().unwrap_or(tag);
-        self.fixed.get(&format!("language-{primary}")).cloned().unwrap_or_else(|| tag.to_owned())
+        self.fixed
+            .get(&format!("language-{primary}"))
+            .cloned()
+            .unwrap_or_else(|| tag.to_owned())
     }
 
     /// "12,480".
@@ -380,5 +383,19 @@ impl Words {
             [only] => only.clone(),
             [head @ .., last] => format!("{}{and}{last}", head.join(comma)),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_says_everything_it_speaks_of() {
+        let message = Message::new("visit-here")
+            .ordinal("number", 5)
+            .text("text", "Riverside");
+        assert_eq!(Language::En.words().tell(&message), "5th at Riverside");
+        assert_eq!(Language::ZhCn.words().tell(&message), "在Riverside第5次");
     }
 }
