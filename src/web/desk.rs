@@ -194,6 +194,11 @@ impl Answer {
         Ok(Self::of(StatusCode::OK, Body::Html(template.render()?)))
     }
 
+    /// A part of a page.
+    pub fn html(html: String) -> Self {
+        Self::of(StatusCode::OK, Body::Html(html))
+    }
+
     /// Go and see there.
     pub fn see(path: impl Into<String>) -> Self {
         Self::of(StatusCode::SEE_OTHER, Body::SeeOther(path.into()))
