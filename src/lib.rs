@@ -3,6 +3,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod db;
+pub mod generating;
 pub mod guests;
 pub mod importing;
 pub mod recognition;

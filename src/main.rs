@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use innkeeper::cli::generate::Generate;
 use innkeeper::cli::import::Import;
 use innkeeper::{config, db};
 
@@ -22,6 +23,7 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     Import(Import),
+    Generate(Generate),
 }
 
 fn main() -> ExitCode {
@@ -42,5 +44,6 @@ fn run(cli: &Cli) -> Result<u8, Box<dyn std::error::Error>> {
     let database = db::Database::open(&url)?;
     Ok(match &cli.command {
         Command::Import(import) => import.run(&database, &keys).code(),
+        Command::Generate(generate) => generate.run(&database, &keys).code(),
     })
 }

@@ -1,4 +1,5 @@
 //! The subcommands.
 
+pub mod generate;
 pub mod import;
 pub mod progress;
