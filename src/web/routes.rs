@@ -2,7 +2,10 @@
 
 use actix_web::web;
 
-use super::{account, assets, boards, card, guests, health, live, login, rooms, search, stays};
+use super::{
+    account, assets, boards, card, guests, health, imports, live, login, rooms, search, settings,
+    stays,
+};
 use crate::staff::Role;
 
 /// Who may call a route.
@@ -111,6 +114,19 @@ routes! {
         post "/stays/{id}/cancel" => stays::cancel;
         post "/stays/{id}/no-show" => stays::no_show;
         post "/stays/{id}/reinstate" => stays::reinstate;
+    }
+    Admin {
+        get "/imports" => imports::form;
+        post "/imports" => imports::upload;
+        get "/imports/{id}" => imports::page;
+        post "/imports/{id}" => imports::begin;
+        get "/imports/{id}/errors.csv" => imports::errors;
+        get "/settings" => settings::page;
+        post "/settings/users" => settings::add_user;
+        post "/settings/users/{id}/disable" => settings::disable_user;
+        post "/settings/users/{id}/password" => settings::set_password;
+        post "/settings/tokens" => settings::add_token;
+        post "/settings/tokens/revoke" => settings::revoke_token;
     }
 }
 

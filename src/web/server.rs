@@ -47,6 +47,7 @@ pub fn start(app: web::Data<App>, listener: TcpListener) -> io::Result<Server> {
         let https = app.https;
         Web::new()
             .app_data(app.clone())
+            .app_data(super::imports::limits())
             .wrap(Compress::default())
             .wrap(NormalizePath::new(TrailingSlash::Trim))
             .wrap_fn(move |request, service| {
