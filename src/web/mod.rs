@@ -18,6 +18,7 @@ mod guests;
 mod imports;
 mod live;
 mod login;
+mod metrics;
 mod pills;
 mod rooms;
 mod search;

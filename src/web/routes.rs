@@ -3,8 +3,8 @@
 use actix_web::web;
 
 use super::{
-    account, assets, boards, card, guests, health, imports, live, login, rooms, search, settings,
-    stays,
+    account, assets, boards, card, guests, health, imports, live, login, metrics, rooms, search,
+    settings, stays,
 };
 use crate::staff::Role;
 
@@ -69,6 +69,7 @@ routes! {
     Anyone {
         get "/healthz" => health::live;
         get "/readyz" => health::ready;
+        get "/metrics" => metrics::page;
         get "/static/{name:.*}" => assets::serve;
         get "/login" => login::form;
         post "/login" => login::sign_in;
