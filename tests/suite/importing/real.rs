@@ -7,7 +7,7 @@ use diesel::dsl::count_star;
 use diesel::prelude::*;
 use innkeeper::db::Database;
 use innkeeper::db::schema::{
-    folio_charges, guest_contacts, guest_documents, guests, preferences, properties, room_features,
+    folio_charges, guest_contacts, guest_documents, guests, preferences, room_features,
     room_nights, rooms, stay_bookings, stay_candidates, stays,
 };
 use innkeeper::importing::{self, Kind, Options};
