@@ -1,5 +1,147 @@
-//! The subcommands.
+//! The command line, one file a subcommand. Exit status: 0 done, 1 failed, 2 wrong usage, 3 some rows were rejected.
 
+pub mod demo;
 pub mod generate;
 pub mod import;
 pub mod progress;
+pub mod serve;
+pub mod token;
+pub mod user;
+
+use clap::{Parser, Subcommand};
+
+use crate::db::{Database, DatabaseUrl, migrate};
+use crate::properties::Property;
+use crate::secret::Keys;
+use crate::staff::Houses;
+use crate::{config, db};
+
+/// Failed; the reason was told.
+const FAILED: u8 = 1;
+
+/// The memory of the best innkeeper who ever lived: recognises hotel guests and tells the desk what matters now.
+#[derive(Parser, Debug)]
+#[command(name = "innkeeper", version)]
+pub struct Cli {
+    /// Where the data is: sqlite://path or postgres://user@host/name [default: sqlite://innkeeper.db]
+    #[arg(long, env = "DATABASE_URL", hide_env_values = true, global = true)]
+    database_url: Option<String>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand, Debug)]
+enum Command {
+    Demo(demo::Demo),
+    Serve(serve::Serve),
+    /// Apply migrations and stop.
+    Migrate,
+    /// Add, list and disable staff accounts, or set a password.
+    #[command(subcommand)]
+    User(user::User),
+    /// Add, list and revoke API tokens.
+    #[command(subcommand)]
+    Token(token::Token),
+    Import(import::Import),
+    Generate(generate::Generate),
+}
+
+impl Cli {
+    /// Runs the command and returns the exit status.
+    pub fn run(self) -> u8 {
+        self.try_run().unwrap_or_else(|error| {
+            eprintln!("innkeeper: {error}");
+            FAILED
+        })
+    }
+
+    fn try_run(self) -> Result<u8, String> {
+        if let Command::Demo(demo) = &self.command {
+            return demo.run();
+        }
+        let url = self.database_url()?;
+        match self.command {
+            Command::Demo(_) => Ok(0),
+            Command::Serve(serve) => serve.run(&url),
+            Command::Migrate => {
+                let db = open(&url)?;
+                let applied = db.read(|conn| {
+                    migrate::run(conn).map_err(|error| db::Unavailable(error.to_string()))
+                });
+                println!(
+                    "{} migrations applied",
+                    applied.map_err(|error| error.to_string())?
+                );
+                Ok(0)
+            }
+            Command::User(user) => user.run(&migrated(&url)?),
+            Command::Token(token) => token.run(&migrated(&url)?),
+            Command::Import(import) => Ok(import.run(&migrated(&url)?, &keys(&url)?).code()),
+            Command::Generate(generate) => {
+                Ok(generate.run(&migrated(&url)?, &keys(&url)?).code())
+            }
+        }
+    }
+
+    fn database_url(&self) -> Result<DatabaseUrl, String> {
+        match &self.database_url {
+            Some(url) => url.parse(),
+            None => config::variable("DATABASE_URL")?
+                .as_deref()
+                .unwrap_or("sqlite://innkeeper.db")
+                .parse(),
+        }
+    }
+}
+
+fn keys(url: &DatabaseUrl) -> Result<Keys, String> {
+    config::keys(url)
+}
+
+fn open(url: &DatabaseUrl) -> Result<Database, String> {
+    Database::open(url).map_err(|error| error.to_string())
+}
+
+/// The database, brought to the shape this binary expects.
+fn migrated(url: &DatabaseUrl) -> Result<Database, String> {
+    let db = open(url)?;
+    db.read(|conn| {
+        migrate::run(conn)
+            .map(drop)
+            .map_err(|error| db::Unavailable(error.to_string()))
+    })
+    .map_err(|error| error.to_string())?;
+    Ok(db)
+}
+
+/// The houses named by `--property`; every house where none is.
+fn houses(db: &Database, codes: &[String]) -> Result<Houses, String> {
+    if codes.is_empty() {
+        return Ok(Houses::All);
+    }
+    let all = db
+        .read(|conn| Property::all(conn).map_err(|error| db::Unavailable(error.to_string())))
+        .map_err(|error| error.to_string())?;
+    let ids = codes.iter().map(|code| {
+        all.iter()
+            .find(|house| house.code.eq_ignore_ascii_case(code))
+            .map(|house| house.id)
+            .ok_or_else(|| {
+                format!(
+                    "--property {code}: no such property; there are {}",
+                    known(&all)
+                )
+            })
+    });
+    ids.collect::<Result<Vec<i64>, String>>().map(Houses::Only)
+}
+
+fn known(all: &[Property]) -> String {
+    if all.is_empty() {
+        return "none yet; import properties first".into();
+    }
+    all.iter()
+        .map(|house| house.code.as_str())
+        .collect::<Vec<_>>()
+        .join(", ")
+}

@@ -3,6 +3,7 @@
 //! Reads go through [`Database::read`], writes through [`Database::write`], each with one
 //! connection for the whole request. What differs in SQL between the two lives in [`dialect`].
 
+mod conn;
 pub mod dialect;
 pub mod migrate;
 mod pool;
@@ -17,16 +18,7 @@ use diesel::prelude::*;
 
 pub use pool::{Manager, queries_run, reset_queries_run};
 
-/// A connection to either database.
-///
-/// Opened by [`DatabaseUrl::connect`] alone: the derived `establish` tries one backend after the
-/// other and hides the error that matters.
-#[derive(diesel::MultiConnection)]
-#[allow(missing_docs, reason = "the variants are the databases' names")]
-pub enum Conn {
-    Sqlite(SqliteConnection),
-    Postgresql(PgConnection),
-}
+pub use conn::Conn;
 
 /// Where the data is: `sqlite://path` or `postgres://…`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -131,21 +123,28 @@ impl Database {
         result
     }
 
-    /// Runs `f` in one write transaction: committed when it returns `Ok`, rolled back otherwise.
-    ///
-    /// On SQLite the transaction is immediate: a deferred one that reads and then writes fails at
-    /// once when another writer came between.
+    /// Runs `f` in one write transaction with a pooled connection; see [`Database::write_on`].
     pub fn write<T, E>(&self, f: impl FnOnce(&mut Conn) -> Result<T, E>) -> Result<T, E>
     where
         E: From<Unavailable> + From<diesel::result::Error>,
     {
-        let mut pooled = pool::get(&self.pool)?;
+        self.read(|conn| self.write_on(conn, f))
+    }
+
+    /// Runs `f` in one write transaction: committed when it returns `Ok`, rolled back otherwise.
+    ///
+    /// On SQLite the transaction is immediate: a deferred one that reads and then writes fails at
+    /// once when another writer came between.
+    pub fn write_on<T, E>(
+        &self,
+        conn: &mut Conn,
+        f: impl FnOnce(&mut Conn) -> Result<T, E>,
+    ) -> Result<T, E>
+    where
+        E: From<diesel::result::Error>,
+    {
         let _turn = self.turn();
-        let result = write_tx(&mut pooled.conn, f);
-        if result.is_err() {
-            pooled.check();
-        }
-        result
+        write_tx(conn, f)
     }
 }
 
@@ -218,6 +217,7 @@ macro_rules! text_enum {
         #[diesel(sql_type = diesel::sql_types::Text)]
         $vis enum $name { $($(#[$doc])* #[serde(rename = $text)] $variant),+ }
 
+        #[allow(dead_code, reason = "not every enum is listed")]
         impl $name {
             /// All of them, in order.
             pub const ALL: &[Self] = &[$(Self::$variant),+];

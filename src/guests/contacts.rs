@@ -1,7 +1,11 @@
 //! E-mail addresses and phone numbers: parsed once, kept as given, compared folded.
 
+use diesel::prelude::*;
 use rlibphonenumber::enums::Region;
 use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumberFormat};
+
+use crate::db::Conn;
+use crate::db::schema::guest_contacts;
 
 /// Domains at which agencies relay mail to a guest. Such an address lives for one booking.
 const RELAYS: &[&str] = &[
@@ -208,6 +212,35 @@ fn e164(text: &str, country: Option<&str>) -> Option<String> {
     }
     let e164 = number.format_as(PhoneNumberFormat::E164);
     Some(e164.trim_start_matches('+').to_owned())
+}
+
+/// A contact as it is kept.
+#[derive(Clone, Debug, diesel::Queryable)]
+#[allow(missing_docs, reason = "the columns of the table")]
+pub struct Contact {
+    pub guest_id: i64,
+    pub kind: String,
+    pub value: String,
+    pub masked: bool,
+}
+
+/// The contacts of a profile, in the order they were given.
+pub fn of_guest(conn: &mut Conn, guest_id: i64) -> QueryResult<Vec<Contact>> {
+    of_guests(conn, &[guest_id])
+}
+
+/// The contacts of these profiles, in the order they were given.
+pub fn of_guests(conn: &mut Conn, guest_ids: &[i64]) -> QueryResult<Vec<Contact>> {
+    guest_contacts::table
+        .filter(guest_contacts::guest_id.eq_any(guest_ids))
+        .order(guest_contacts::id)
+        .select((
+            guest_contacts::guest_id,
+            guest_contacts::kind,
+            guest_contacts::value,
+            guest_contacts::masked,
+        ))
+        .load(conn)
 }
 
 #[cfg(test)]

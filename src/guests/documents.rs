@@ -1,5 +1,10 @@
 //! Identity documents: the number is sealed, and found by a keyed hash of it.
 
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+
+use crate::db::Conn;
+use crate::db::schema::guest_documents;
 use crate::secret::Keys;
 
 /// A document's number ready to be stored.
@@ -51,6 +56,47 @@ pub(crate) fn fold(number: &str) -> String {
         .filter(|c| c.is_alphanumeric())
         .flat_map(char::to_uppercase)
         .collect()
+}
+
+/// A document as it is listed: that it is there, not what it says.
+#[derive(Clone, Debug, diesel::Queryable)]
+pub struct Kept {
+    /// The row.
+    pub id: i64,
+    /// When it was noted.
+    pub created_at: NaiveDateTime,
+}
+
+/// The documents of these profiles.
+pub fn of_guests(conn: &mut Conn, guest_ids: &[i64]) -> QueryResult<Vec<Kept>> {
+    guest_documents::table
+        .filter(guest_documents::guest_id.eq_any(guest_ids))
+        .order(guest_documents::id)
+        .select((guest_documents::id, guest_documents::created_at))
+        .load(conn)
+}
+
+/// The number of a document of these profiles; whoever asks must put it on record.
+pub fn reveal(
+    conn: &mut Conn,
+    keys: &Keys,
+    guest_ids: &[i64],
+    id: i64,
+) -> QueryResult<Option<String>> {
+    let row: Option<(i64, Vec<u8>, Vec<u8>)> = guest_documents::table
+        .filter(
+            guest_documents::id
+                .eq(id)
+                .and(guest_documents::guest_id.eq_any(guest_ids)),
+        )
+        .select((
+            guest_documents::guest_id,
+            guest_documents::number_hash,
+            guest_documents::number_sealed,
+        ))
+        .first(conn)
+        .optional()?;
+    Ok(row.and_then(|(guest_id, hash, sealed)| open(keys, guest_id, &hash, &sealed)))
 }
 
 #[cfg(test)]

@@ -1,9 +1,16 @@
-//! Guest profiles: names, contacts, documents, and the keys they are found by.
+//! Guests: who they are, how to reach them, what they wish for, how they are found.
 
 pub mod changes;
+pub mod consents;
 pub mod contacts;
 pub mod documents;
+pub mod guest;
 mod han;
 pub mod keys;
 pub mod names;
+pub mod notes;
+pub mod preferences;
 pub mod profile;
+pub mod search;
+
+pub use guest::Guest;

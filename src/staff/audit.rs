@@ -130,7 +130,12 @@ impl Journal {
                         Err(error) => {
                             log::error!("{} looks could not be recorded: {error}", lines.len())
                         }
-                        Ok(()) => waiting.into_iter().for_each(|done| drop(done.send(()))),
+                        Ok(()) => {
+                            for done in waiting {
+                                // Nobody waits any more: the browser went away.
+                                let _ = done.send(());
+                            }
+                        }
                     }
                 }
             })

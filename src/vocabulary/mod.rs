@@ -1,5 +1,6 @@
 //! The one vocabulary that rooms, tables and wishes share, so that a wish can be matched and a room explained.
 
+use std::borrow::Borrow;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
@@ -44,8 +45,8 @@ pub struct Feature {
 
 impl Feature {
     /// Its name for a reader.
-    pub fn label(&self, language: Language) -> &'static str {
-        match language {
+    pub fn label(&self, language: impl Borrow<Language>) -> &'static str {
+        match language.borrow() {
             Language::En => self.en,
             Language::ZhCn => self.zh,
         }
@@ -61,7 +62,9 @@ impl Feature {
 
     /// Whether somebody prepares it for the stay.
     pub fn is_prepared(&self) -> bool {
-        matches!(self.kind, Kind::Amenity | Kind::Service)
+        // How a guest wants to be treated is nothing to lay out in a room.
+        let manners = ["do_not_name_aloud", "contact_by_phone", "contact_by_message", "late_arrival"];
+        matches!(self.kind, Kind::Amenity | Kind::Service) && !manners.contains(&self.code)
     }
 }
 
@@ -104,6 +107,27 @@ pub fn get(code: &str) -> Option<&'static Feature> {
 /// The name of a code for a reader; a code no longer known is shown as it is.
 pub fn label(code: &str, language: Language) -> &str {
     get(code).map_or(code, |feature| feature.label(language))
+}
+
+/// The word a clerk means: a code, or its name in any language, whatever the case.
+pub fn find(typed: &str) -> Option<&'static Feature> {
+    let typed = typed.trim().to_lowercase();
+    all().iter().find(|feature| {
+        typed == feature.code
+            || typed == feature.en.to_lowercase()
+            || typed == feature.zh
+            || typed == feature.code.replace('_', " ")
+    })
+}
+
+/// The word nearest to what was typed, for "did you mean": one that contains it, or is contained in it.
+pub fn nearest(typed: &str) -> Option<&'static Feature> {
+    let typed = typed.trim().to_lowercase();
+    let near =
+        |name: &str| typed.chars().count() >= 2 && (name.contains(&typed) || typed.contains(name));
+    all()
+        .iter()
+        .find(|feature| near(&feature.en.to_lowercase()) || near(feature.zh) || near(feature.code))
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 mod dates;
 mod money;
 
-use std::borrow::Cow;
+use std::borrow::{Borrow, Cow};
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
@@ -79,10 +79,18 @@ pub struct Message {
 enum Arg {
     Text(String),
     Number(i64),
+    /// Said as "7th", 第7.
+    Ordinal(i64),
     Date(NaiveDate),
+    Day(NaiveDate),
+    Month(NaiveDate),
     Money(Money),
     /// A code of the vocabulary, said as its label.
     Feature(String),
+    /// The same within a sentence.
+    Wish(String),
+    /// Several, as a list.
+    Features(Vec<String>),
     Message(Box<Message>),
 }
 
@@ -115,9 +123,24 @@ impl Message {
         self.with(name, Arg::Number(number))
     }
 
+    /// Fills in a rank: "7th", 第7.
+    pub fn ordinal(self, name: &'static str, number: i64) -> Self {
+        self.with(name, Arg::Ordinal(number))
+    }
+
     /// Fills in a date.
     pub fn date(self, name: &'static str, date: NaiveDate) -> Self {
         self.with(name, Arg::Date(date))
+    }
+
+    /// Fills in a date without its year.
+    pub fn day(self, name: &'static str, date: NaiveDate) -> Self {
+        self.with(name, Arg::Day(date))
+    }
+
+    /// Fills in a month.
+    pub fn month(self, name: &'static str, date: NaiveDate) -> Self {
+        self.with(name, Arg::Month(date))
     }
 
     /// Fills in an amount.
@@ -130,9 +153,43 @@ impl Message {
         self.with(name, Arg::Feature(code.into()))
     }
 
+    /// Fills in the label of a vocabulary code within a sentence: "high floor".
+    pub fn wish(self, name: &'static str, code: &str) -> Self {
+        self.with(name, Arg::Wish(code.into()))
+    }
+
+    /// Fills in the labels of several vocabulary codes.
+    pub fn features(self, name: &'static str, codes: Vec<String>) -> Self {
+        self.with(name, Arg::Features(codes))
+    }
+
     /// Fills in another message.
     pub fn message(self, name: &'static str, message: Message) -> Self {
         self.with(name, Arg::Message(Box::new(message)))
+    }
+}
+
+/// What can be counted in a message; templates hand numbers over by reference.
+pub trait Count {
+    /// The number.
+    fn count(self) -> i64;
+}
+
+impl Count for i64 {
+    fn count(self) -> i64 {
+        self
+    }
+}
+
+impl Count for usize {
+    fn count(self) -> i64 {
+        i64::try_from(self).unwrap_or(i64::MAX)
+    }
+}
+
+impl<N: Count + Copy> Count for &N {
+    fn count(self) -> i64 {
+        (*self).count()
     }
 }
 
@@ -202,8 +259,8 @@ impl Words {
     }
 
     /// The text of a message with one number, which may choose a plural.
-    pub fn count(&self, key: &'static str, number: impl TryInto<i64>) -> String {
-        self.tell(&Message::new(key).number("count", number.try_into().unwrap_or(i64::MAX)))
+    pub fn count(&self, key: &'static str, number: impl Count) -> String {
+        self.tell(&Message::new(key).number("count", number.count()))
     }
 
     /// The text of a message with one word.
@@ -220,10 +277,15 @@ impl Words {
         for (name, arg) in &message.args {
             let value = match arg {
                 Arg::Number(number) => FluentValue::from(*number),
+                Arg::Ordinal(number) => self.ordinal(*number).into(),
                 Arg::Text(text) => FluentValue::from(text.as_str()),
                 Arg::Date(date) => self.date(*date).into(),
+                Arg::Day(date) => self.day(*date).into(),
+                Arg::Month(date) => self.month(*date).into(),
                 Arg::Money(money) => money.to_string().into(),
-                Arg::Feature(code) => crate::vocabulary::label(code, self.language).into(),
+                Arg::Feature(code) => self.feature(code).into(),
+                Arg::Wish(code) => self.inline(code).into(),
+                Arg::Features(codes) => self.features(codes).into(),
                 Arg::Message(inner) => self.tell(inner).into(),
             };
             args.set(*name, value);
@@ -253,28 +315,86 @@ impl Words {
     }
 
     /// "21 Nov 2026".
-    pub fn date(&self, date: NaiveDate) -> String {
-        self.dates.date(date)
+    pub fn date(&self, date: impl Borrow<NaiveDate>) -> String {
+        self.dates.date(*date.borrow())
     }
 
     /// "Sat, 21 Nov 2026".
-    pub fn weekday(&self, date: NaiveDate) -> String {
-        self.dates.weekday(date)
+    pub fn weekday(&self, date: impl Borrow<NaiveDate>) -> String {
+        self.dates.weekday(*date.borrow())
     }
 
     /// "21 Nov".
-    pub fn day(&self, date: NaiveDate) -> String {
-        self.dates.day(date)
+    pub fn day(&self, date: impl Borrow<NaiveDate>) -> String {
+        self.dates.day(*date.borrow())
     }
 
     /// "Nov 2026".
-    pub fn month(&self, date: NaiveDate) -> String {
-        self.dates.month(date)
+    pub fn month(&self, date: impl Borrow<NaiveDate>) -> String {
+        self.dates.month(*date.borrow())
     }
 
     /// "12–15 Mar 2026".
-    pub fn range(&self, from: NaiveDate, to: NaiveDate) -> String {
-        self.dates.range(from, to)
+    pub fn range(&self, from: impl Borrow<NaiveDate>, to: impl Borrow<NaiveDate>) -> String {
+        self.dates.range(*from.borrow(), *to.borrow())
+    }
+
+    /// "7th", 第7.
+    pub fn ordinal(&self, number: i64) -> String {
+        let suffix = match (number % 10, number % 100) {
+            (_, 11..=13) => "th",
+            (1, _) => "st",
+            (2, _) => "nd",
+            (3, _) => "rd",
+            _ => "th",
+        };
+        match self.language {
+            Language::En => format!("{number}{suffix}"),
+            Language::ZhCn => format!("第{number}"),
+        }
+    }
+
+    /// The name of a vocabulary code.
+    pub fn feature<'a>(&self, code: &'a str) -> &'a str {
+        crate::vocabulary::label(code, self.language)
+    }
+
+    /// The name of a vocabulary code within a sentence.
+    fn inline(&self, code: &str) -> String {
+        let label = self.feature(code);
+        let mut letters = label.chars();
+        letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
+    }
+
+    /// The names of vocabulary codes as a list.
+    fn features(&self, codes: &[String]) -> String {
+        let labels = codes.iter().enumerate().map(|(index, code)| {
+            if index == 0 { self.feature(code).to_owned() } else { self.inline(code) }
+        });
+        self.list(labels.collect::<Vec<_>>())
+    }
+
+    /// The name of a language by its BCP 47 tag; the tag itself where it is not a usual one.
+    pub fn language_name(&self, tag: &str) -> String {
+        let primary = tag.split('-').next().unwrap_or(tag);
+        self.fixed
+            .get(&format!("language-{primary}"))
+            .cloned()
+            .unwrap_or_else(|| tag.to_owned())
+    }
+
+    /// "12,480".
+    pub fn number(&self, number: impl Borrow<i64>) -> String {
+        let number = *number.borrow();
+        let digits = number.unsigned_abs().to_string();
+        let mut text = String::from(if number < 0 { "−" } else { "" });
+        for (index, digit) in digits.chars().enumerate() {
+            if index > 0 && (digits.len() - index).is_multiple_of(3) {
+                text.push(',');
+            }
+            text.push(digit);
+        }
+        text
     }
 
     /// "15:04", from minutes after midnight.
@@ -283,7 +403,8 @@ impl Words {
     }
 
     /// A list of words: "a, b and c".
-    pub fn list(&self, items: &[String]) -> String {
+    pub fn list(&self, items: impl AsRef<[String]>) -> String {
+        let items = items.as_ref();
         let (comma, and) = match self.language {
             Language::En => (", ", " and "),
             Language::ZhCn => ("、", "和"),
@@ -293,5 +414,19 @@ impl Words {
             [only] => only.clone(),
             [head @ .., last] => format!("{}{and}{last}", head.join(comma)),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_says_everything_it_speaks_of() {
+        let message = Message::new("visit-here")
+            .ordinal("number", 5)
+            .text("house", "Riverside");
+        assert_eq!(Language::En.words().tell(&message), "5th at Riverside");
+        assert_eq!(Language::ZhCn.words().tell(&message), "在Riverside第5次");
     }
 }

@@ -1,0 +1,16 @@
+login-verse = The guest who came twenty times should never be asked whether it is the first.
+login-wrong = This name and password do not go together. Check both and try again.
+login-forgotten = Forgotten it? Your administrator can set a new one.
+login-demo = Demo: sign in as lin, chen, marco, zhou or admin; the password stands in the terminal.
+user-name = User name
+password = Password
+password-current = Password now
+password-new = New password
+password-change = Change the password
+password-hint = At least 10 characters. A few words are easiest to remember.
+account-password = Password
+account-password-changed = The password is changed; other sessions have ended.
+account-manner = At my desk
+setup-title = The first administrator
+setup-help = Nobody can sign in yet. Choose a name and a password for whoever looks after Innkeeper here.
+setup-do = Begin

@@ -1,0 +1,17 @@
+nights = { $count } 晚
+adults = { $count } 位成人
+children = { $count } 位儿童
+stays = { $count } 次入住
+profiles = { $count } 份档案
+all-stays = 此前共 { $count } 次
+match-count = { $count } 人相符
+alert-who = 请确认身份：{ $count } 份档案相符
+line-ask-who = 请确认身份，{ $count } 份档案相符
+do-ask-who = 询问身份：{ $count } 份档案相符。
+nights-to-tier = 再住 { $count } 晚升为{ $tier }
+occasion-anniversary = 首次入住 { $years } 周年
+search-found = 找到 { $count } 位：
+search-count = 找到 { $count } 位
+errors-title = 有 { $count } 处需要修改
+rooms-free = 这几晚有 { $count } 间已打扫的空房
+expected = 预抵 { $count } 位

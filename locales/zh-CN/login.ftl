@@ -1,0 +1,16 @@
+login-verse = 来过二十次的客人，不该再被问是不是第一次来。
+login-wrong = 用户名与密码不匹配，请核对后重试。
+login-forgotten = 忘记密码？请管理员为您重设。
+login-demo = 演示：用 lin、chen、marco、zhou 或 admin 登录，密码见终端。
+user-name = 用户名
+password = 密码
+password-current = 当前密码
+password-new = 新密码
+password-change = 修改密码
+password-hint = 至少 10 个字符。几个词连在一起最好记。
+account-password = 密码
+account-password-changed = 密码已修改，其他会话已结束。
+account-manner = 我的工作方式
+setup-title = 创建首位管理员
+setup-help = 目前还没有人可以登录。请为负责管理的人设定用户名和密码。
+setup-do = 开始使用

@@ -1,0 +1,110 @@
+//! Notes of staff about a guest, by department. A correction replaces; the older words stay on record.
+
+use chrono::{NaiveDate, NaiveDateTime};
+use diesel::prelude::*;
+
+use crate::clock;
+use crate::db::Conn;
+use crate::db::schema::{guests, notes, users};
+use crate::text_enum;
+
+text_enum! {
+    /// Who in the house works with it.
+    pub enum Team {
+        /// Reception.
+        FrontDesk = "front_desk",
+        /// Restaurants and bars.
+        Restaurant = "restaurant",
+        /// Rooms.
+        Housekeeping = "housekeeping",
+        /// Bookings.
+        Reservations = "reservations",
+        /// Management.
+        Management = "management",
+    }
+}
+
+/// Longest note, in characters.
+pub const MAX_LENGTH: usize = 2000;
+
+/// A note.
+#[derive(Clone, Debug, Queryable)]
+#[allow(missing_docs, reason = "the columns of the table")]
+pub struct Note {
+    pub id: i64,
+    pub team: Team,
+    pub body: String,
+    pub author: Option<String>,
+    pub property_id: Option<i64>,
+    pub written_at: NaiveDateTime,
+    pub replaces_id: Option<i64>,
+}
+
+/// The notes about a person, newest first; with `replaced`, also those a later one replaced.
+pub fn of_person(conn: &mut Conn, person_id: i64, replaced: bool) -> QueryResult<Vec<Note>> {
+    let all: Vec<Note> = notes::table
+        .inner_join(guests::table)
+        .left_join(users::table.on(users::id.nullable().eq(notes::author_id)))
+        .filter(guests::person_id.eq(person_id))
+        .order((notes::written_at.desc(), notes::id.desc()))
+        .select((
+            notes::id,
+            notes::department,
+            notes::body,
+            users::display_name.nullable(),
+            notes::property_id,
+            notes::written_at,
+            notes::replaces_id,
+        ))
+        .load(conn)?;
+    if replaced {
+        return Ok(all);
+    }
+    let gone: Vec<i64> = all.iter().filter_map(|note| note.replaces_id).collect();
+    Ok(all
+        .into_iter()
+        .filter(|note| !gone.contains(&note.id))
+        .collect())
+}
+
+/// A note to be written.
+pub struct NewNote<'a> {
+    /// The profile it is about.
+    pub guest_id: i64,
+    /// The stay it was written during.
+    pub stay_id: Option<i64>,
+    /// The house it was written in.
+    pub property_id: Option<i64>,
+    /// Who works with it.
+    pub team: Team,
+    /// The words.
+    pub body: &'a str,
+    /// By whom.
+    pub author_id: i64,
+    /// The note it corrects.
+    pub replaces_id: Option<i64>,
+}
+
+impl NewNote<'_> {
+    /// Writes it. Call it inside a write transaction.
+    pub fn write(&self, conn: &mut Conn) -> QueryResult<i64> {
+        diesel::insert_into(notes::table)
+            .values((
+                notes::guest_id.eq(self.guest_id),
+                notes::stay_id.eq(self.stay_id),
+                notes::property_id.eq(self.property_id),
+                notes::department.eq(self.team),
+                notes::body.eq(self.body),
+                notes::author_id.eq(self.author_id),
+                notes::written_at.eq(clock::now()),
+                notes::replaces_id.eq(self.replaces_id),
+            ))
+            .returning(notes::id)
+            .get_result(conn)
+    }
+}
+
+/// Whether a note was written on that day of the house; for "new since" marks.
+pub fn is_of(note: &Note, date: NaiveDate) -> bool {
+    note.written_at.date() == date
+}

@@ -1,0 +1,253 @@
+//! Wishes as evidence: who told us or what showed it, when, how often, where.
+
+use chrono::{Months, NaiveDate};
+use diesel::prelude::*;
+
+use crate::clock;
+use crate::db::Conn;
+use crate::db::schema::{guests, preferences, users};
+use crate::text_enum;
+use crate::vocabulary::{self, Feature};
+use crate::words::Message;
+
+text_enum! {
+    /// How much it matters.
+    pub enum Strength {
+        /// Must have it.
+        Must = "must",
+        /// Likes it.
+        Prefer = "prefer",
+        /// Dislikes it.
+        Avoid = "avoid",
+        /// Must not have it.
+        Never = "never",
+    }
+}
+
+text_enum! {
+    /// How we know, the surest first.
+    pub enum Source {
+        /// The guest said so.
+        Stated = "stated",
+        /// Stays showed it.
+        Observed = "observed",
+        /// Another system said so.
+        Imported = "imported",
+        /// We conclude it.
+        Inferred = "inferred",
+    }
+}
+
+/// One piece of evidence for a wish.
+#[derive(Clone, Debug, Queryable)]
+#[allow(missing_docs, reason = "the columns of the table")]
+pub struct Preference {
+    pub id: i64,
+    pub person_id: i64,
+    pub code: String,
+    pub strength: Strength,
+    pub source: Source,
+    pub property_id: Option<i64>,
+    pub noted_at_property_id: Option<i64>,
+    pub noted_on: NaiveDate,
+    pub noted_by: Option<String>,
+    pub note: Option<String>,
+    pub times: i64,
+    pub chances: i64,
+    pub confirmed_on: Option<NaiveDate>,
+}
+
+/// Evidence older than this is asked again.
+const FRESH: Months = Months::new(12);
+
+impl Preference {
+    /// What is wished for.
+    pub fn feature(&self) -> Option<&'static Feature> {
+        vocabulary::get(&self.code)
+    }
+
+    /// When it was last known to hold.
+    pub fn as_of(&self) -> NaiveDate {
+        self.confirmed_on
+            .map_or(self.noted_on, |confirmed| confirmed.max(self.noted_on))
+    }
+
+    /// Whether it is so old that the clerk should ask again.
+    pub fn is_stale(&self, today: NaiveDate) -> bool {
+        self.as_of()
+            .checked_add_months(FRESH)
+            .is_some_and(|until| until < today)
+    }
+
+    /// Whether it is to be had, and not to be avoided.
+    pub fn is_wanted(&self) -> bool {
+        matches!(self.strength, Strength::Must | Strength::Prefer)
+    }
+
+    /// How we know, in words: "told us", "4 of 5 stays".
+    pub fn evidence(&self) -> Message {
+        match self.source {
+            Source::Stated => Message::new("evidence-stated"),
+            Source::Imported => Message::new("evidence-imported"),
+            Source::Observed => Message::new("evidence-observed")
+                .number("times", self.times)
+                .number("chances", self.chances),
+            Source::Inferred => Message::new("evidence-inferred")
+                .number("times", self.times)
+                .number("chances", self.chances),
+        }
+    }
+}
+
+/// All live evidence about these persons that holds at a house, the surest and newest first.
+pub fn of_persons(conn: &mut Conn, persons: &[i64]) -> QueryResult<Vec<Preference>> {
+    let mut found: Vec<Preference> = preferences::table
+        .inner_join(guests::table)
+        .left_join(users::table.on(users::id.nullable().eq(preferences::noted_by)))
+        .filter(guests::person_id.eq_any(persons))
+        .filter(preferences::retired_at.is_null())
+        .select((
+            preferences::id,
+            guests::person_id,
+            preferences::code,
+            preferences::strength,
+            preferences::source,
+            preferences::property_id,
+            preferences::noted_at_property_id,
+            preferences::noted_on,
+            users::display_name.nullable(),
+            preferences::note,
+            preferences::times,
+            preferences::chances,
+            preferences::confirmed_on,
+        ))
+        .load(conn)?;
+    found.sort_by_key(|p| (p.source, std::cmp::Reverse(p.as_of()), p.id));
+    Ok(found)
+}
+
+/// A wish to be noted.
+pub struct NewPreference<'a> {
+    /// The profile it was learned with.
+    pub guest_id: i64,
+    /// What.
+    pub code: &'a str,
+    /// How much.
+    pub strength: Strength,
+    /// How we know.
+    pub source: Source,
+    /// Where it holds; none is everywhere.
+    pub property_id: Option<i64>,
+    /// The house it was learned at.
+    pub noted_at: i64,
+    /// During which stay.
+    pub stay_id: Option<i64>,
+    /// On which business date.
+    pub noted_on: NaiveDate,
+    /// By whom.
+    pub noted_by: Option<i64>,
+    /// In the guest's own words.
+    pub note: Option<&'a str>,
+    /// How many stays showed it, of how many that could have.
+    pub seen: (i64, i64),
+}
+
+impl NewPreference<'_> {
+    /// Notes the wish; the same wish from the same kind of source is confirmed instead of noted twice.
+    /// Returns its id. Call it inside a write transaction.
+    pub fn note(&self, conn: &mut Conn) -> QueryResult<i64> {
+        let known: Vec<(i64, Option<i64>)> = preferences::table
+            .filter(
+                preferences::guest_id
+                    .eq(self.guest_id)
+                    .and(preferences::code.eq(self.code)),
+            )
+            .filter(
+                preferences::source
+                    .eq(self.source)
+                    .and(preferences::retired_at.is_null()),
+            )
+            .select((preferences::id, preferences::property_id))
+            .load(conn)?;
+        let known = known
+            .into_iter()
+            .find(|(_, place)| *place == self.property_id)
+            .map(|(id, _)| id);
+        let (times, chances) = self.seen;
+        if let Some(id) = known {
+            diesel::update(preferences::table.find(id))
+                .set((
+                    preferences::strength.eq(self.strength),
+                    preferences::confirmed_on.eq(self.noted_on),
+                    preferences::confirmed_by.eq(self.noted_by),
+                    preferences::times.eq(times),
+                    preferences::chances.eq(chances),
+                    self.note.map(|note| preferences::note.eq(note)),
+                ))
+                .execute(conn)?;
+            return Ok(id);
+        }
+        diesel::insert_into(preferences::table)
+            .values((
+                (
+                    preferences::guest_id.eq(self.guest_id),
+                    preferences::code.eq(self.code),
+                    preferences::strength.eq(self.strength),
+                    preferences::source.eq(self.source),
+                    preferences::property_id.eq(self.property_id),
+                    preferences::noted_at_property_id.eq(self.noted_at),
+                    preferences::noted_stay_id.eq(self.stay_id),
+                ),
+                preferences::noted_on.eq(self.noted_on),
+                preferences::noted_by.eq(self.noted_by),
+                preferences::note.eq(self.note),
+                preferences::times.eq(times),
+                preferences::chances.eq(chances),
+                preferences::created_at.eq(clock::now()),
+            ))
+            .returning(preferences::id)
+            .get_result(conn)
+    }
+}
+
+/// What a clerk does with a piece of evidence.
+#[derive(Clone, Copy)]
+pub enum Verdict {
+    /// It still holds.
+    Confirm,
+    /// It does not hold (any more).
+    Retire,
+}
+
+/// Confirms or retires evidence of a person; false where it is not (or no longer) theirs.
+pub fn judge(
+    conn: &mut Conn,
+    person_id: i64,
+    preference_id: i64,
+    verdict: Verdict,
+    by: i64,
+    on: NaiveDate,
+) -> QueryResult<bool> {
+    let profiles = guests::table
+        .filter(guests::person_id.eq(person_id))
+        .select(guests::id);
+    let row = preferences::table
+        .filter(preferences::id.eq(preference_id))
+        .filter(preferences::retired_at.is_null())
+        .filter(preferences::guest_id.eq_any(profiles));
+    let changed = match verdict {
+        Verdict::Confirm => diesel::update(row)
+            .set((
+                preferences::confirmed_on.eq(on),
+                preferences::confirmed_by.eq(by),
+            ))
+            .execute(conn)?,
+        Verdict::Retire => diesel::update(row)
+            .set((
+                preferences::retired_at.eq(clock::now()),
+                preferences::retired_by.eq(by),
+            ))
+            .execute(conn)?,
+    };
+    Ok(changed == 1)
+}

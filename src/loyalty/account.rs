@@ -1,0 +1,65 @@
+//! Accounts: number, tier, and the balance the ledger gives.
+
+use diesel::dsl::sql;
+use diesel::prelude::*;
+use diesel::sql_types::BigInt;
+
+use crate::db::Conn;
+use crate::db::schema::{guests, loyalty_accounts};
+use crate::properties::reference::Tier;
+
+/// A loyalty account.
+#[derive(Clone, Debug, Queryable)]
+#[allow(missing_docs, reason = "the columns of the table")]
+pub struct Account {
+    pub id: i64,
+    pub person_id: i64,
+    pub number: String,
+    pub tier: String,
+    /// The sum of the ledger.
+    pub points: i64,
+}
+
+/// The open accounts of these persons, with their balances.
+pub fn of_persons(conn: &mut Conn, persons: &[i64]) -> QueryResult<Vec<Account>> {
+    // PostgreSQL sums BIGINT into NUMERIC, which diesel does not read as BigInt.
+    let balance = sql::<BigInt>(
+        "(SELECT CAST(coalesce(sum(points), 0) AS BIGINT) FROM loyalty_entries WHERE account_id = loyalty_accounts.id)",
+    );
+    loyalty_accounts::table
+        .inner_join(guests::table)
+        .filter(guests::person_id.eq_any(persons))
+        .filter(loyalty_accounts::closed_at.is_null())
+        .order(loyalty_accounts::id)
+        .select((
+            loyalty_accounts::id,
+            guests::person_id,
+            loyalty_accounts::number,
+            loyalty_accounts::tier,
+            balance,
+        ))
+        .load(conn)
+}
+
+/// The highest tier that a year's nights reach.
+pub fn tier_for(tiers: &[Tier], nights: i64) -> Option<&Tier> {
+    tiers.iter().rfind(|tier| nights >= tier.nights)
+}
+
+/// The tier above, and the nights still to it.
+pub fn next_tier<'a>(tiers: &'a [Tier], current: &str, nights: i64) -> Option<(&'a Tier, i64)> {
+    let rank = tiers
+        .iter()
+        .find(|tier| tier.code == current)
+        .map_or(-1, |tier| tier.rank);
+    let next = tiers.iter().find(|tier| tier.rank > rank)?;
+    Some((next, (next.nights - nights).max(1)))
+}
+
+/// Sets the tier, after a stay.
+pub fn set_tier(conn: &mut Conn, account_id: i64, tier: &str) -> QueryResult<()> {
+    diesel::update(loyalty_accounts::table.find(account_id))
+        .set(loyalty_accounts::tier.eq(tier))
+        .execute(conn)?;
+    Ok(())
+}

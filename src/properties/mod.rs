@@ -1,0 +1,82 @@
+//! The houses: their names, zones, and the business date each is living in.
+
+pub mod reference;
+
+use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeDelta, Utc};
+use diesel::prelude::*;
+
+use crate::db::Conn;
+use crate::db::schema::properties;
+
+pub use reference::Reference;
+
+/// A hotel.
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = properties)]
+pub struct Property {
+    /// Its id.
+    pub id: i64,
+    /// The code it goes by in files and on the command line.
+    pub code: String,
+    /// Its name.
+    pub name: String,
+    /// IANA name of its time zone.
+    pub time_zone: String,
+    /// ISO 4217 code of what it charges in.
+    pub currency: String,
+    /// BCP 47 tag of the house's language.
+    pub language: String,
+    /// Minutes after local midnight at which its business date rolls.
+    pub day_starts_at: i64,
+}
+
+impl Property {
+    /// All houses, the oldest first.
+    pub fn all(conn: &mut Conn) -> QueryResult<Vec<Self>> {
+        properties::table
+            .order(properties::id)
+            .select(Self::as_select())
+            .load(conn)
+    }
+
+    /// The hotel's day at a moment: it rolls at night audit, in the house's zone.
+    pub fn business_date(&self, now: NaiveDateTime) -> NaiveDate {
+        (self.local(now) - TimeDelta::minutes(self.day_starts_at)).date()
+    }
+
+    /// What the clock on the house's wall shows.
+    pub fn local(&self, at: NaiveDateTime) -> NaiveDateTime {
+        // An unknown zone can't be stored by import; should one be, the clock shows UTC.
+        let zone: chrono_tz::Tz = self.time_zone.parse().unwrap_or(chrono_tz::UTC);
+        DateTime::<Utc>::from_naive_utc_and_offset(at, Utc)
+            .with_timezone(&zone)
+            .naive_local()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_business_date_rolls_at_night_audit_in_the_houses_zone() {
+        let house = Property {
+            id: 1,
+            code: "RIV".into(),
+            name: "Riverside".into(),
+            time_zone: "Asia/Shanghai".into(),
+            currency: "CNY".into(),
+            language: "zh-CN".into(),
+            day_starts_at: 240,
+        };
+        let at = |text: &str| text.parse::<NaiveDateTime>().unwrap();
+        assert_eq!(
+            house.business_date(at("2026-11-20T19:59:00")).to_string(),
+            "2026-11-20"
+        );
+        assert_eq!(
+            house.business_date(at("2026-11-20T20:00:00")).to_string(),
+            "2026-11-21"
+        );
+    }
+}

@@ -1,0 +1,90 @@
+//! What every page needs and hardly ever changes: the houses and the tiers of the programme.
+
+use std::borrow::Borrow;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::{Duration, Instant};
+
+use diesel::prelude::*;
+
+use super::Property;
+use crate::db::Conn;
+use crate::db::schema::loyalty_tiers;
+
+/// A change made on another node is seen after this long.
+const FRESH: Duration = Duration::from_secs(2);
+
+/// A tier of the loyalty programme.
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = loyalty_tiers)]
+pub struct Tier {
+    /// What it is stored as.
+    pub code: String,
+    /// Higher is better.
+    pub rank: i64,
+    /// Nights in the last twelve months that reach it.
+    pub nights: i64,
+}
+
+/// The houses and the tiers by rank, as read at one moment.
+#[derive(Debug, Default)]
+pub struct Reference {
+    /// All houses.
+    pub properties: Vec<Property>,
+    /// All tiers, the lowest first.
+    pub tiers: Vec<Tier>,
+}
+
+impl Reference {
+    /// Reads it.
+    pub fn load(conn: &mut Conn) -> QueryResult<Self> {
+        Ok(Self {
+            properties: Property::all(conn)?,
+            tiers: loyalty_tiers::table
+                .order(loyalty_tiers::rank)
+                .select(Tier::as_select())
+                .load(conn)?,
+        })
+    }
+
+    /// A house by id.
+    pub fn property(&self, id: i64) -> Option<&Property> {
+        self.properties.iter().find(|property| property.id == id)
+    }
+
+    /// A house by code.
+    pub fn by_code(&self, code: &str) -> Option<&Property> {
+        self.properties
+            .iter()
+            .find(|property| property.code.eq_ignore_ascii_case(code))
+    }
+
+    /// The name of a house, to be shown.
+    pub fn name(&self, id: impl Borrow<i64>) -> &str {
+        self.property(*id.borrow())
+            .map_or("", |property| property.name.as_str())
+    }
+}
+
+/// Keeps the reference for a moment, so that it costs no query a page.
+#[derive(Default)]
+pub struct Cache(RwLock<Option<(Instant, Arc<Reference>)>>);
+
+impl Cache {
+    /// The reference, read again when it is no longer fresh.
+    pub fn get(&self, conn: &mut Conn) -> QueryResult<Arc<Reference>> {
+        if let Some((read_at, reference)) = &*self.0.read().unwrap_or_else(PoisonError::into_inner)
+            && read_at.elapsed() < FRESH
+        {
+            return Ok(Arc::clone(reference));
+        }
+        let reference = Arc::new(Reference::load(conn)?);
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) =
+            Some((Instant::now(), Arc::clone(&reference)));
+        Ok(reference)
+    }
+
+    /// Forgets it, after a change on this node.
+    pub fn forget(&self) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+}

@@ -1,0 +1,151 @@
+//! The boards: who arrives, who is in the house, who leaves. A fixed number of queries, however long the list.
+
+use std::collections::HashMap;
+
+use chrono::{NaiveDate, TimeDelta};
+use diesel::prelude::*;
+
+use super::{Decision, Status, Stay};
+use crate::db::Conn;
+use crate::db::schema::{guests, room_types, stay_candidates, stays};
+use crate::guests::Guest;
+use crate::rooms::{self, Room};
+use crate::text_enum;
+use crate::welcome::memory::{self, Memory};
+
+text_enum! {
+    /// Which board.
+    pub enum Board {
+        /// Who comes on a date.
+        Arrivals = "arrivals",
+        /// Who sleeps here.
+        InHouse = "in-house",
+        /// Who leaves on a date.
+        Departures = "departures",
+    }
+}
+
+/// A stay longer than this is not found on the in-house board of a past date.
+const LONGEST_STAY: TimeDelta = TimeDelta::days(366);
+
+/// One line of a board.
+pub struct Row {
+    /// The stay.
+    pub stay: Stay,
+    /// The profile it is on.
+    pub guest: Guest,
+    /// The room type booked.
+    pub room_type: Option<String>,
+    /// The room assigned.
+    pub room: Option<Room>,
+    /// What is remembered of the person.
+    pub memory: Memory,
+    /// Profiles this could be, where recognition asks.
+    pub candidates: Vec<i64>,
+}
+
+/// The board of a house on a date, by expected time and name. `today` is the house's business date.
+pub fn rows(
+    conn: &mut Conn,
+    board: Board,
+    property_id: i64,
+    date: NaiveDate,
+    today: NaiveDate,
+) -> QueryResult<Vec<Row>> {
+    let mut query = stays::table
+        .inner_join(guests::table)
+        .left_join(room_types::table.on(room_types::id.nullable().eq(stays::room_type_id)))
+        .filter(stays::property_id.eq(property_id))
+        .select((
+            Stay::as_select(),
+            Guest::as_select(),
+            room_types::name.nullable(),
+        ))
+        .order((
+            stays::arrival_time.is_null(),
+            stays::arrival_time,
+            stays::id,
+        ))
+        .into_boxed();
+    query = match board {
+        Board::Arrivals => query
+            .filter(stays::arrival.eq(date))
+            .filter(stays::status.ne(Status::Cancelled)),
+        Board::Departures => query
+            .filter(stays::departure.eq(date))
+            .filter(stays::status.eq_any([Status::InHouse, Status::Departed])),
+        Board::InHouse if date == today => query.filter(stays::status.eq(Status::InHouse)),
+        Board::InHouse => query
+            .filter(stays::arrival.between(date - LONGEST_STAY, date))
+            .filter(stays::departure.gt(date))
+            .filter(stays::status.eq_any([Status::InHouse, Status::Departed])),
+    };
+    let found: Vec<(Stay, Guest, Option<String>)> = query.load(conn)?;
+    with_memory(conn, found)
+}
+
+/// Adds rooms, memories and candidates to stays.
+pub fn with_memory(
+    conn: &mut Conn,
+    found: Vec<(Stay, Guest, Option<String>)>,
+) -> QueryResult<Vec<Row>> {
+    let mut persons: Vec<i64> = found.iter().map(|(_, guest, _)| guest.person_id).collect();
+    persons.sort_unstable();
+    persons.dedup();
+    let memories = memory::of_persons(conn, &persons)?;
+    let room_ids: Vec<i64> = found.iter().filter_map(|(stay, ..)| stay.room_id).collect();
+    let rooms: HashMap<i64, Room> = rooms::by_ids(conn, &room_ids)?
+        .into_iter()
+        .map(|room| (room.id, room))
+        .collect();
+    let unsure: Vec<i64> = found
+        .iter()
+        .filter(|(stay, ..)| stay.decision == Decision::Review)
+        .map(|(stay, ..)| stay.id)
+        .collect();
+    let mut candidates = candidates_of(conn, &unsure)?;
+    Ok(found
+        .into_iter()
+        .map(|(stay, guest, room_type)| Row {
+            room: stay.room_id.and_then(|id| rooms.get(&id).cloned()),
+            // Two stays of one person share a board rarely; the clone is cheaper than sharing.
+            memory: memories.get(&guest.person_id).cloned().unwrap_or_default(),
+            candidates: candidates.remove(&stay.id).unwrap_or_default(),
+            stay,
+            guest,
+            room_type,
+        })
+        .collect())
+}
+
+/// One stay as a row; for the card.
+pub fn row(conn: &mut Conn, stay_id: i64) -> QueryResult<Option<Row>> {
+    let found: Option<(Stay, Guest, Option<String>)> = stays::table
+        .inner_join(guests::table)
+        .left_join(room_types::table.on(room_types::id.nullable().eq(stays::room_type_id)))
+        .filter(stays::id.eq(stay_id))
+        .select((
+            Stay::as_select(),
+            Guest::as_select(),
+            room_types::name.nullable(),
+        ))
+        .first(conn)
+        .optional()?;
+    let Some(found) = found else { return Ok(None) };
+    Ok(with_memory(conn, vec![found])?.pop())
+}
+
+fn candidates_of(conn: &mut Conn, stay_ids: &[i64]) -> QueryResult<HashMap<i64, Vec<i64>>> {
+    let mut found: HashMap<i64, Vec<i64>> = HashMap::new();
+    if stay_ids.is_empty() {
+        return Ok(found);
+    }
+    let pairs: Vec<(i64, i64)> = stay_candidates::table
+        .filter(stay_candidates::stay_id.eq_any(stay_ids))
+        .select((stay_candidates::stay_id, stay_candidates::guest_id))
+        .load(conn)?;
+    for (stay_id, guest_id) in pairs {
+        found.entry(stay_id).or_default().push(guest_id);
+    }
+    Ok(found)
+}

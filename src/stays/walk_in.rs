@@ -1,0 +1,248 @@
+//! A guest without a reservation: recognised, booked and checked in, in one transaction.
+
+use chrono::{Days, NaiveDate};
+use diesel::prelude::*;
+use serde::Deserialize;
+
+use super::arrive::{self, Acting};
+use super::{Channel, Status};
+use crate::clock;
+use crate::db::Conn;
+use crate::db::schema::{room_types, rooms, stay_bookings, stay_candidates, stays};
+use crate::error::{Fault, FieldError};
+use crate::guests::contacts::{Email, Phone};
+use crate::guests::profile::{self, NewProfile};
+use crate::properties::Property;
+use crate::recognition::{Decision, Known, Signals, verdict};
+use crate::secret::Keys;
+use crate::words::Message;
+
+/// Longest name, in characters.
+const LONGEST_NAME: usize = 100;
+/// Longest stay that is booked at the desk, in nights.
+const LONGEST_STAY: u64 = 90;
+
+/// The form as it was typed.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+#[allow(missing_docs, reason = "the fields of the form")]
+pub struct WalkIn {
+    pub given_name: String,
+    pub family_name: String,
+    pub native_name: String,
+    pub email: String,
+    pub phone: String,
+    pub nights: String,
+    pub adults: String,
+    pub room: String,
+}
+
+impl WalkIn {
+    /// The name as it is shown.
+    pub fn name(&self) -> String {
+        if !self.native_name.trim().is_empty() {
+            return self.native_name.trim().to_owned();
+        }
+        format!("{} {}", self.given_name.trim(), self.family_name.trim())
+            .trim()
+            .to_owned()
+    }
+}
+
+/// What was typed, understood.
+struct Booking {
+    profile: NewProfile,
+    departure: NaiveDate,
+    adults: i64,
+}
+
+/// Books and checks in a walk-in; returns the stay. Call it inside a write transaction.
+pub fn welcome(
+    conn: &mut Conn,
+    keys: &Keys,
+    house: &Property,
+    typed: &WalkIn,
+    acting: Acting,
+) -> Result<i64, Fault> {
+    let booking = understand(typed, house, acting)?;
+    let signals = Signals::of(&booking.profile, keys);
+    let known = Known::load(conn, std::slice::from_ref(&signals))?;
+    let verdict = verdict(&signals, &known);
+    let now = clock::now();
+    let guest_id = match verdict
+        .guest_id
+        .filter(|_| verdict.decision == Decision::Linked)
+    {
+        Some(guest_id) => guest_id,
+        None => profile::create(conn, keys, std::slice::from_ref(&booking.profile), now)?
+            .into_iter()
+            .next()
+            .ok_or(Fault::NotFound)?,
+    };
+    let room = typed.room.trim();
+    let room_type: Option<(i64, i64)> = rooms::table
+        .inner_join(room_types::table.on(room_types::id.eq(rooms::room_type_id)))
+        .filter(rooms::property_id.eq(house.id).and(rooms::number.eq(room)))
+        .select((room_types::id, room_types::rate_minor))
+        .first(conn)
+        .optional()?;
+    let stay_id: i64 = diesel::insert_into(stays::table)
+        .values((
+            (
+                stays::property_id.eq(house.id),
+                stays::confirmation_number.eq(confirmation_number(&now)),
+                stays::guest_id.eq(guest_id),
+                stays::status.eq(Status::Reserved),
+                stays::arrival.eq(acting.today),
+                stays::departure.eq(booking.departure),
+                stays::booked_on.eq(acting.today),
+            ),
+            stays::room_type_id.eq(room_type.map(|(id, _)| id)),
+            stays::rate_minor.eq(room_type.map(|(_, rate)| rate)),
+            stays::currency.eq(&house.currency),
+            stays::channel.eq(Channel::WalkIn),
+            stays::adults.eq(booking.adults),
+            stays::decision.eq(verdict.decision),
+            stays::reasons.eq(Some(&verdict.reasons).filter(|reasons| !reasons.is_empty())),
+            stays::created_at.eq(now),
+            stays::updated_at.eq(now),
+        ))
+        .returning(stays::id)
+        .get_result(conn)?;
+    for (candidate, reasons) in &verdict.candidates {
+        diesel::insert_into(stay_candidates::table)
+            .values((
+                stay_candidates::stay_id.eq(stay_id),
+                stay_candidates::guest_id.eq(candidate),
+                stay_candidates::reasons.eq(reasons),
+            ))
+            .execute(conn)?;
+    }
+    as_booked(conn, stay_id, &booking.profile)?;
+    // A refusal speaks of the room; at the form it stands beside the room's field.
+    match arrive::check_in(conn, stay_id, room, false, acting) {
+        Err(Fault::Refused(message)) => Err(Fault::Invalid(vec![FieldError::new("room", message)])),
+        result => result.map(|()| stay_id),
+    }
+}
+
+/// What the guest said of themselves, as said.
+fn as_booked(conn: &mut Conn, stay_id: i64, profile: &NewProfile) -> QueryResult<()> {
+    diesel::insert_into(stay_bookings::table)
+        .values((
+            stay_bookings::stay_id.eq(stay_id),
+            stay_bookings::given_name.eq(&profile.given_name),
+            stay_bookings::family_name.eq(&profile.family_name),
+            stay_bookings::email.eq(profile.email.as_ref().map(Email::given)),
+            stay_bookings::phone.eq(profile.phone.as_ref().map(Phone::given)),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Numbers of walk-ins rise with time and never meet those of the booking systems.
+fn confirmation_number(now: &chrono::NaiveDateTime) -> String {
+    format!("WI{}", now.and_utc().timestamp_micros())
+}
+
+fn understand(typed: &WalkIn, house: &Property, acting: Acting) -> Result<Booking, Fault> {
+    let mut errors = Vec::new();
+    let mut profile = NewProfile {
+        source: "desk".into(),
+        ..NewProfile::default()
+    };
+    let names = [
+        ("given_name", &typed.given_name, &mut profile.given_name),
+        ("family_name", &typed.family_name, &mut profile.family_name),
+        ("native_name", &typed.native_name, &mut profile.native_name),
+    ];
+    for (field, text, name) in names {
+        match checked_name(text) {
+            Ok(checked) => *name = checked,
+            Err(message) => errors.push(FieldError::new(field, message)),
+        }
+    }
+    if typed.name().is_empty() {
+        errors.push(FieldError::new(
+            "family_name",
+            Message::new("error-name-missing"),
+        ));
+    }
+    let country = house.language.split('-').nth(1);
+    match Some(typed.email.trim())
+        .filter(|text| !text.is_empty())
+        .map(Email::parse)
+        .transpose()
+    {
+        Ok(email) => profile.email = email,
+        Err(_) => errors.push(FieldError::new(
+            "email",
+            Message::new("error-email").text("text", typed.email.trim()),
+        )),
+    }
+    match Some(typed.phone.trim())
+        .filter(|text| !text.is_empty())
+        .map(|text| Phone::parse(text, country))
+        .transpose()
+    {
+        Ok(phone) => profile.phone = phone,
+        Err(_) => errors.push(FieldError::new(
+            "phone",
+            Message::new("error-phone").text("text", typed.phone.trim()),
+        )),
+    }
+    let nights = typed
+        .nights
+        .trim()
+        .parse()
+        .ok()
+        .filter(|nights| (1..=LONGEST_STAY).contains(nights));
+    if nights.is_none() {
+        errors.push(FieldError::new(
+            "nights",
+            Message::new("error-nights")
+                .text("text", typed.nights.trim())
+                .number("most", LONGEST_STAY as i64),
+        ));
+    }
+    let adults = typed
+        .adults
+        .trim()
+        .parse()
+        .ok()
+        .filter(|adults| (1..=20).contains(adults));
+    if adults.is_none() {
+        errors.push(FieldError::new(
+            "adults",
+            Message::new("error-adults").text("text", typed.adults.trim()),
+        ));
+    }
+    if typed.room.trim().is_empty() {
+        errors.push(FieldError::new("room", Message::new("error-room-missing")));
+    }
+    match (
+        nights.and_then(|nights| acting.today.checked_add_days(Days::new(nights))),
+        adults,
+    ) {
+        (Some(departure), Some(adults)) if errors.is_empty() => Ok(Booking {
+            profile,
+            departure,
+            adults,
+        }),
+        _ => Err(Fault::Invalid(errors)),
+    }
+}
+
+fn checked_name(text: &str) -> Result<Option<String>, Message> {
+    let text = text.trim();
+    if text.chars().count() > LONGEST_NAME {
+        let count = text.chars().count() as i64;
+        return Err(Message::new("error-name-long")
+            .number("count", count)
+            .number("most", LONGEST_NAME as i64));
+    }
+    if text.chars().any(char::is_control) {
+        return Err(Message::new("error-control"));
+    }
+    Ok((!text.is_empty()).then(|| text.to_owned()))
+}

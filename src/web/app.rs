@@ -1,0 +1,61 @@
+//! What every request may use.
+
+use tokio::sync::Semaphore;
+
+use super::live::Hub;
+use crate::config;
+use crate::db::{Database, DatabaseUrl};
+use crate::properties::reference::Cache;
+use crate::secret::{self, Keys};
+use crate::staff::audit::Journal;
+
+/// The state of a running server.
+pub struct App {
+    /// The database.
+    pub db: Database,
+    /// Sealing and hashing.
+    pub keys: Keys,
+    /// Houses and tiers.
+    pub reference: Cache,
+    /// The record of looks.
+    pub journal: Journal,
+    /// News for open boards.
+    pub live: Hub,
+    /// Password hashing is heavy on purpose: two at a time, so that it can't be used to stop the house.
+    pub hashing: Semaphore,
+    /// Lets the first administrator be made, from the address printed at the start.
+    pub setup_token: String,
+    /// Whether browsers reach us by https only.
+    pub https: bool,
+    /// The demo shows its users on the sign-in page.
+    pub demo: bool,
+    /// Say in a header how many queries a page took; for tests and benchmarks.
+    pub count_queries: bool,
+}
+
+impl App {
+    /// Prepares the state over an open database.
+    pub fn new(db: Database, keys: Keys, base_url: &str) -> Result<Self, crate::db::Unavailable> {
+        Ok(Self {
+            journal: Journal::start(db.clone())?,
+            db,
+            keys,
+            reference: Cache::default(),
+            live: Hub::default(),
+            hashing: Semaphore::new(2),
+            setup_token: secret::token(),
+            https: base_url.starts_with("https://"),
+            demo: false,
+            count_queries: false,
+        })
+    }
+
+    /// Opens the database, applies migrations, reads the keys.
+    pub fn open(url: &DatabaseUrl, base_url: &str) -> Result<Self, String> {
+        let db = Database::open(url).map_err(|error| error.to_string())?;
+        let keys = config::keys(url)?;
+        db.read(|conn| crate::db::migrate::run(conn).map(drop))
+            .map_err(|error| format!("migrations: {error}"))?;
+        Self::new(db, keys, base_url).map_err(|error| error.to_string())
+    }
+}

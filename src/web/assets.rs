@@ -1,0 +1,85 @@
+//! Style sheet, scripts and icons, out of the binary; their address carries their hash, so browsers keep them for good.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use actix_web::{HttpResponse, web};
+use rust_embed::RustEmbed;
+use sha2::{Digest, Sha256};
+
+#[derive(RustEmbed)]
+#[folder = "static"]
+struct Files;
+
+struct Asset {
+    content: Vec<u8>,
+    mime: String,
+    version: String,
+}
+
+static ASSETS: LazyLock<HashMap<String, Asset>> = LazyLock::new(|| {
+    let read = |path: &str| {
+        Files::get(path)
+            .map(|file| file.data.into_owned())
+            .unwrap_or_default()
+    };
+    let mut assets: HashMap<String, Asset> = Files::iter()
+        .filter(|path| !path.starts_with("css/"))
+        .filter_map(|path| {
+            let file = Files::get(&path)?;
+            Some((
+                path.into_owned(),
+                asset(file.data.into_owned(), file.metadata.mimetype()),
+            ))
+        })
+        .collect();
+    // One style sheet, in the order that the cascade wants.
+    let order = String::from_utf8_lossy(&read("css/ORDER")).into_owned();
+    let sheet: Vec<u8> = order
+        .lines()
+        .flat_map(|name| read(&format!("css/{}", name.trim())))
+        .collect();
+    assets.insert("app.css".into(), asset(sheet, "text/css; charset=utf-8"));
+    assets
+});
+
+fn asset(content: Vec<u8>, mime: &str) -> Asset {
+    let version = crate::secret::hex(Sha256::digest(&content).split_at(6).0);
+    Asset {
+        content,
+        mime: mime.into(),
+        version,
+    }
+}
+
+/// The address of a file, with its version.
+pub fn address(name: &str) -> String {
+    let version = ASSETS.get(name).map_or("", |asset| asset.version.as_str());
+    format!("/static/{name}?v={version}")
+}
+
+/// `GET /static/{name}`: kept for good under its version's address; otherwise asked for again each time.
+pub async fn serve(name: web::Path<String>, query: web::Query<Version>) -> HttpResponse {
+    let Some(asset) = ASSETS.get(name.as_str()) else {
+        return HttpResponse::NotFound().finish();
+    };
+    let kept = query.v.as_deref() == Some(asset.version.as_str());
+    HttpResponse::Ok()
+        .insert_header((CONTENT_TYPE, asset.mime.as_str()))
+        .insert_header((
+            CACHE_CONTROL,
+            if kept {
+                "public, max-age=31536000, immutable"
+            } else {
+                "no-cache"
+            },
+        ))
+        .body(asset.content.clone())
+}
+
+/// The version an address asks for.
+#[derive(serde::Deserialize)]
+pub struct Version {
+    v: Option<String>,
+}

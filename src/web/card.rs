@@ -1,0 +1,514 @@
+//! The welcome card, `/stays/{id}`, and the registration card on paper.
+
+use std::sync::Arc;
+
+use actix_web::{HttpResponse, web};
+use askama::Template;
+use chrono::NaiveDate;
+
+use super::desk::{Answer, View};
+use super::page::Page;
+use super::pills::Pill;
+use super::{AppError, Desk};
+use crate::guests::notes::{self, Note, Team};
+use crate::guests::preferences::Strength;
+use crate::guests::{Guest, names};
+use crate::loyalty::account;
+use crate::rooms::fit::Answer as Fit;
+use crate::stays::board::{self, Row};
+use crate::stays::{Status, history};
+use crate::vocabulary::{self, Feature};
+use crate::welcome::card::AnsweredWish;
+use crate::welcome::{Card, Visit};
+use crate::words::{Language, Message, Money, Words};
+
+/// Stays shown on a card.
+const RECENT: usize = 5;
+/// Notes shown on a card.
+const NOTES: usize = 4;
+
+/// The card.
+#[derive(Template)]
+#[template(path = "card.html")]
+struct CardPage {
+    page: Arc<Page>,
+    row: Row,
+    greeting: String,
+    facts: Facts,
+    pills: Vec<Pill>,
+    say: Vec<String>,
+    to_do: Vec<String>,
+    avoid: Vec<String>,
+    wishes: Vec<WishLine>,
+    kept: (usize, usize),
+    tier: Option<TierLine>,
+    past: Vec<PastLine>,
+    past_total: usize,
+    notes: Vec<Note>,
+    codes: &'static [Feature],
+    candidates: Vec<CandidateLine>,
+    may_write: bool,
+    action: Action,
+}
+
+/// Who this is, in words.
+struct Facts {
+    spoken: Option<String>,
+    pronounced: Option<String>,
+    number: i64,
+    visit: String,
+    here: String,
+    last: Option<String>,
+    booking: String,
+    reasons: String,
+    language: Option<String>,
+}
+
+/// A wish as it is shown.
+struct WishLine {
+    class: &'static str,
+    icon: &'static str,
+    text: String,
+    word: String,
+    why: String,
+    stale: bool,
+}
+
+struct TierLine {
+    name: String,
+    points: String,
+    number: String,
+    next: Option<(String, i64, i64)>,
+}
+
+struct PastLine {
+    id: Option<i64>,
+    when: String,
+    house: String,
+    room: String,
+    nights: i64,
+}
+
+struct CandidateLine {
+    guest: Guest,
+    about: String,
+}
+
+/// The one thing to do next.
+#[derive(PartialEq)]
+enum Action {
+    CheckIn { room: String, early: bool },
+    ChooseRoom,
+    CheckOut,
+    Reinstate,
+    Nothing,
+}
+
+/// `GET /stays/{id}`
+pub async fn page(desk: Desk, id: web::Path<i64>) -> HttpResponse {
+    desk.page(move |view| {
+        let row = board::row(view.conn, *id)?.ok_or(AppError::NotFound)?;
+        let house = view.in_house(row.stay.property_id)?;
+        let today = house.business_date(crate::clock::now());
+        let notes = notes::of_person(view.conn, row.guest.person_id, false)?;
+        let candidates = candidates(view, &row)?;
+        let look = view
+            .line("view_stay")
+            .guest(row.guest.id)
+            .stay(row.stay.id, house.id);
+        let page = CardPage::of(row, notes, candidates, today, view);
+        Ok(Answer::page(&page)?.look(look))
+    })
+    .await
+}
+
+/// Who the booking could be, with what is known of each.
+fn candidates(view: &mut View<'_>, row: &Row) -> Result<Vec<CandidateLine>, AppError> {
+    let mut lines = Vec::new();
+    for guest in Guest::by_ids(view.conn, &row.candidates)? {
+        let stays = history::of_persons(view.conn, &[guest.person_id])?;
+        let last = stays.iter().find(|stay| stay.counts());
+        let words = view.words();
+        let about = last.map_or_else(
+            || words.say("search-no-stay").to_owned(),
+            |last| {
+                let count = stays.iter().filter(|stay| stay.counts()).count();
+                let house = view.page.reference.name(last.property_id);
+                format!(
+                    "{} · {} · {house}",
+                    words.count("stays", count),
+                    words.month(last.departure)
+                )
+            },
+        );
+        lines.push(CandidateLine { guest, about });
+    }
+    Ok(lines)
+}
+
+impl CardPage {
+    fn of(
+        row: Row,
+        notes: Vec<Note>,
+        candidates: Vec<CandidateLine>,
+        today: NaiveDate,
+        view: &View<'_>,
+    ) -> Self {
+        let page = Arc::clone(&view.page);
+        let words = page.words;
+        let visit = Visit {
+            stay: &row.stay,
+            guest: &row.guest,
+            memory: &row.memory,
+            room: row.room.as_ref(),
+            candidates: &row.candidates,
+            reference: &page.reference,
+            today,
+        };
+        let card = Card::of(&visit);
+        let mut say = card.say.iter().map(|message| words.tell(message));
+        let greeting = say.next().unwrap_or_else(|| row.guest.name());
+        let tell = |messages: &[Message]| {
+            messages
+                .iter()
+                .map(|message| words.tell(message))
+                .collect::<Vec<_>>()
+        };
+        let past_total = visit.memory.before(row.stay.id, row.stay.arrival).count();
+        Self {
+            facts: Facts::of(&visit, &card, words),
+            greeting,
+            pills: card
+                .alerts
+                .iter()
+                .map(|alert| Pill::of(alert, words))
+                .collect(),
+            say: say.skip(1).collect(),
+            to_do: tell(&card.to_do),
+            avoid: tell(&card.avoid),
+            wishes: card
+                .wishes
+                .iter()
+                .map(|wish| WishLine::of(wish, words))
+                .collect(),
+            kept: card.kept(),
+            tier: TierLine::of(&visit, words),
+            past: past(&visit, &page, view),
+            past_total,
+            notes: notes.into_iter().take(NOTES).collect(),
+            codes: vocabulary::all(),
+            candidates,
+            may_write: view.clerk.may(crate::staff::Right::WriteProfile),
+            action: action(&row, today),
+            page,
+            row,
+        }
+    }
+
+    fn strengths(&self) -> &'static [Strength] {
+        Strength::ALL
+    }
+
+    fn teams(&self) -> &'static [Team] {
+        Team::ALL
+    }
+
+    /// The board the stay stands on.
+    fn back(&self) -> &'static str {
+        if self.row.stay.status == Status::InHouse {
+            "/in-house"
+        } else {
+            "/arrivals"
+        }
+    }
+
+    fn back_key(&self) -> &'static str {
+        if self.row.stay.status == Status::InHouse {
+            "nav-in-house"
+        } else {
+            "nav-arrivals"
+        }
+    }
+
+    fn seal(&self) -> String {
+        self.page.words.ordinal(self.facts.number)
+    }
+
+    /// The class of an alert's band.
+    fn band(&self, pill: &Pill) -> &'static str {
+        if pill.class == "vip" {
+            "occasion"
+        } else {
+            pill.class
+        }
+    }
+
+    fn kept_text(&self) -> String {
+        let (kept, of) = self.kept;
+        self.page.words.tell(
+            &Message::new("wishes-kept-of")
+                .number("kept", kept as i64)
+                .number("of", of as i64),
+        )
+    }
+
+    fn progress(&self, missing: &i64, of: &i64) -> i64 {
+        (of - missing).max(0)
+    }
+
+    /// No form is open on the card until a key or a click opens it.
+    fn opens(&self, _field: &str) -> bool {
+        false
+    }
+
+    fn guest_id(&self) -> &str {
+        &self.row.guest.public_id
+    }
+
+    fn stay_id(&self) -> Option<i64> {
+        Some(self.row.stay.id)
+    }
+
+    fn is(&self, status: &str) -> bool {
+        self.row.stay.status.as_str() == status
+    }
+}
+
+impl Facts {
+    fn of(visit: &Visit<'_>, card: &Card, words: &'static Words) -> Self {
+        let stay = visit.stay;
+        let last = visit.last_stay().map(|last| {
+            let when = words.range(last.arrival, last.departure);
+            let house = visit.reference.name(last.property_id);
+            let message = Message::new(if last.room.is_some() {
+                "card-last-room"
+            } else {
+                "card-last"
+            });
+            words.tell(
+                &message
+                    .text("when", when)
+                    .text("house", house)
+                    .text("room", last.room.clone().unwrap_or_default()),
+            )
+        });
+        let booking = [
+            Some(words.code("status", stay.status)),
+            Some(words.range(stay.arrival, stay.departure)),
+            stay.arrival_time.map(|minutes| words.time(minutes)),
+            Some(words.count("nights", stay.nights())),
+            Some(super::boards::party(stay.adults, stay.children, words)),
+            stay.channel.map(|channel| words.code("channel", channel)),
+            stay.agency.clone(),
+            Some(stay.confirmation_number.clone()),
+        ];
+        let number = Message::new("visit-number").ordinal("number", card.number);
+        let here = Message::new("visit-here")
+            .ordinal("number", card.number_here)
+            .text("house", visit.reference.name(stay.property_id));
+        let reasons = stay
+            .reasons
+            .as_deref()
+            .unwrap_or_default()
+            .split(';')
+            .filter(|code| !code.is_empty());
+        let reasons: Vec<String> = reasons.map(|code| words.code("reason", code)).collect();
+        Self {
+            spoken: card.say.get(1).map(|message| words.tell(message)),
+            pronounced: visit
+                .guest
+                .native_name
+                .as_deref()
+                .and_then(names::pronunciation),
+            number: card.number,
+            visit: if card.number > 1 {
+                words.tell(&number)
+            } else {
+                words.say("visit-first").to_owned()
+            },
+            here: if card.number > 1 {
+                words.tell(&here)
+            } else {
+                String::new()
+            },
+            last,
+            booking: booking
+                .into_iter()
+                .flatten()
+                .collect::<Vec<_>>()
+                .join(" · "),
+            reasons: words.list(&reasons),
+            language: visit
+                .guest
+                .language
+                .as_deref()
+                .map(|tag| words.language_name(tag)),
+        }
+    }
+}
+
+impl WishLine {
+    fn of(answered: &AnsweredWish, words: &'static Words) -> Self {
+        let wish = &answered.wish;
+        let (class, icon) = match answered.answer {
+            Fit::Kept => ("kept", "check"),
+            Fit::Missing => ("missed", "cross"),
+            Fit::Prepare => ("todo", "ring"),
+            Fit::Unknown => ("todo", "query"),
+        };
+        let label = wish.feature.label(words.language);
+        let text = match wish.strength {
+            Strength::Prefer | Strength::Must => label.to_owned(),
+            Strength::Avoid => words.fill("wish-avoid", label),
+            Strength::Never => words.fill("wish-never", label),
+        };
+        let why = if wish.for_this_stay {
+            words.tell(&wish.evidence)
+        } else {
+            words.tell(
+                &Message::new("evidence-with-month")
+                    .message("evidence", wish.evidence.clone())
+                    .month("month", wish.as_of),
+            )
+        };
+        Self {
+            class,
+            icon,
+            text,
+            word: words.code("answer", answered.answer),
+            why,
+            stale: wish.stale,
+        }
+    }
+}
+
+impl TierLine {
+    fn of(visit: &Visit<'_>, words: &'static Words) -> Option<Self> {
+        let account = visit.memory.account.as_ref()?;
+        let nights = history::nights_in_a_year(&visit.memory.stays, visit.today);
+        let next = account::next_tier(&visit.reference.tiers, &account.tier, nights)
+            .map(|(tier, missing)| (words.code("tier", &tier.code), missing, tier.nights));
+        Some(Self {
+            name: words.code("tier", &account.tier),
+            points: words.number(account.points),
+            number: account.number.clone(),
+            next,
+        })
+    }
+
+    /// "2 nights to Platinum".
+    fn to_next(&self, words: &Words) -> Option<String> {
+        let (tier, missing, _) = self.next.as_ref()?;
+        Some(
+            words.tell(
+                &Message::new("nights-to-tier")
+                    .number("count", *missing)
+                    .text("tier", tier),
+            ),
+        )
+    }
+}
+
+fn past(visit: &Visit<'_>, page: &Page, view: &View<'_>) -> Vec<PastLine> {
+    visit
+        .memory
+        .before(visit.stay.id, visit.stay.arrival)
+        .take(RECENT)
+        .map(|past| PastLine {
+            id: view
+                .clerk
+                .houses
+                .include(past.property_id)
+                .then_some(past.id),
+            when: page.words.range(past.arrival, past.departure),
+            house: page.reference.name(past.property_id).to_owned(),
+            room: past.room.clone().unwrap_or_default(),
+            nights: (past.departure - past.arrival).num_days(),
+        })
+        .collect()
+}
+
+fn action(row: &Row, today: NaiveDate) -> Action {
+    match (row.stay.status, &row.room) {
+        (Status::Reserved, None) => Action::ChooseRoom,
+        (Status::Reserved, Some(room)) => Action::CheckIn {
+            room: room.number.clone(),
+            early: row.stay.arrival > today,
+        },
+        (Status::InHouse, _) => Action::CheckOut,
+        (Status::Cancelled | Status::NoShow, _) => Action::Reinstate,
+        (Status::Departed, _) => Action::Nothing,
+    }
+}
+
+/// The registration card, for a signature.
+#[derive(Template)]
+#[template(path = "registration.html")]
+struct RegistrationPage {
+    page: Arc<Page>,
+    row: Row,
+    house: String,
+    stay_range: String,
+    rate: Option<String>,
+    needs: Vec<String>,
+    emails: Vec<String>,
+    phones: Vec<String>,
+}
+
+impl RegistrationPage {
+    /// A label in the clerk's language and the guest's, where they differ.
+    fn both(&self, key: &str) -> String {
+        let ours = self.page.words;
+        let guests = self
+            .row
+            .guest
+            .language
+            .as_deref()
+            .map_or(Language::En, Language::negotiate)
+            .words();
+        if guests.language == ours.language {
+            return ours.say(key).to_owned();
+        }
+        format!("{} · {}", ours.say(key), guests.say(key))
+    }
+}
+
+/// `GET /stays/{id}/registration`
+pub async fn registration(desk: Desk, id: web::Path<i64>) -> HttpResponse {
+    desk.page(move |view| {
+        let row = board::row(view.conn, *id)?.ok_or(AppError::NotFound)?;
+        let house = view.in_house(row.stay.property_id)?;
+        let words = view.words();
+        let contacts = crate::guests::contacts::of_guest(view.conn, row.guest.id)?;
+        let of_kind = |kind: &str| {
+            contacts
+                .iter()
+                .filter(|c| c.kind == kind && !c.masked)
+                .map(|c| c.value.clone())
+                .collect()
+        };
+        let look = view
+            .line("print_registration")
+            .guest(row.guest.id)
+            .stay(row.stay.id, house.id);
+        let page = RegistrationPage {
+            page: Arc::clone(&view.page),
+            house: house.name.clone(),
+            stay_range: words.range(row.stay.arrival, row.stay.departure),
+            rate: row
+                .stay
+                .rate_minor
+                .map(|minor| Money::new(minor, &row.stay.currency).to_string()),
+            needs: row
+                .stay
+                .requested_codes()
+                .map(|code| vocabulary::label(code, words.language).to_owned())
+                .collect(),
+            emails: of_kind("email"),
+            phones: of_kind("phone"),
+            row,
+        };
+        Ok(Answer::page(&page)?.look(look))
+    })
+    .await
+}

@@ -1,0 +1,507 @@
+//! The profile page, `/guests/{id}`: everything on one page, for those with the right.
+
+use std::sync::Arc;
+
+use actix_web::{HttpResponse, web};
+use askama::Template;
+use chrono::NaiveDate;
+use serde::Deserialize;
+
+use super::desk::{Answer, View};
+use super::form::Form;
+use super::login::Nothing;
+use super::page::Page;
+use super::{AppError, Desk};
+use crate::cases::Case;
+use crate::error::FieldError;
+use crate::guests::contacts::{self, Contact};
+use crate::guests::notes::{self, NewNote, Note, Team};
+use crate::guests::preferences::{self, NewPreference, Preference, Source, Strength, Verdict};
+use crate::guests::{Guest, documents, names};
+use crate::loyalty::ledger::{self, Entry};
+use crate::staff::Right;
+use crate::staff::audit;
+use crate::stays::folio;
+use crate::vocabulary::{self, Feature};
+use crate::welcome::memory::{self, Memory};
+use crate::words::{Message, Money};
+
+/// Lines of the record shown.
+const RECORD: i64 = 20;
+/// Entries of the ledger shown.
+const LEDGER: i64 = 20;
+
+/// The page.
+#[derive(Template)]
+#[template(path = "guest.html")]
+struct GuestPage {
+    page: Arc<Page>,
+    guest: Guest,
+    profiles: Vec<Guest>,
+    pronounced: Option<String>,
+    memory: Memory,
+    contacts: Option<Vec<Contact>>,
+    documents: Option<Vec<documents::Kept>>,
+    revealed: Option<(i64, String)>,
+    notes: Option<Vec<Note>>,
+    spend: Option<Vec<(String, String, String)>>,
+    entries: Vec<Entry>,
+    consents: Vec<Consent>,
+    record: Option<Vec<audit::Entry>>,
+    codes: &'static [Feature],
+    may_write: bool,
+    today: NaiveDate,
+    visits: usize,
+    errors: Vec<(&'static str, String)>,
+}
+
+/// What a guest agreed to, as it stands.
+pub struct Consent {
+    channel: String,
+    purpose: String,
+    granted: bool,
+    since: NaiveDate,
+    source: String,
+}
+
+impl GuestPage {
+    fn strengths(&self) -> &'static [Strength] {
+        Strength::ALL
+    }
+
+    fn teams(&self) -> &'static [Team] {
+        Team::ALL
+    }
+
+    fn error(&self, field: &str) -> Option<&str> {
+        self.errors
+            .iter()
+            .find(|(name, _)| *name == field)
+            .map(|(_, text)| text.as_str())
+    }
+
+    fn is_stale(&self, preference: &Preference) -> bool {
+        preference.is_stale(self.today)
+    }
+
+    /// A form stays open when something in it is wrong.
+    fn opens(&self, field: &str) -> bool {
+        self.error(field).is_some()
+    }
+
+    fn guest_id(&self) -> &str {
+        &self.guest.public_id
+    }
+
+    fn stay_id(&self) -> Option<i64> {
+        None
+    }
+
+    fn is_replaced(&self, note: &Note) -> bool {
+        self.notes
+            .iter()
+            .flatten()
+            .any(|other| other.replaces_id == Some(note.id))
+    }
+
+    /// The number of a document, where it was just asked for.
+    fn revealed(&self, id: &i64) -> Option<&str> {
+        self.revealed
+            .as_ref()
+            .filter(|(revealed, _)| revealed == id)
+            .map(|(_, number)| number.as_str())
+    }
+
+    fn label(&self, preference: &Preference) -> String {
+        let words = self.page.words;
+        let label = vocabulary::label(&preference.code, words.language);
+        match preference.strength {
+            Strength::Avoid => words.fill("wish-avoid", label),
+            Strength::Never => words.fill("wish-never", label),
+            Strength::Must | Strength::Prefer => label.to_owned(),
+        }
+    }
+
+    fn evidence(&self, preference: &Preference) -> String {
+        let mut parts = vec![self.page.words.tell(&preference.evidence())];
+        parts.push(self.page.words.month(preference.as_of()));
+        parts.extend(preference.noted_by.clone());
+        parts.extend(
+            preference
+                .noted_at_property_id
+                .map(|id| self.page.reference.name(id).to_owned()),
+        );
+        parts.join(" · ")
+    }
+
+    fn is_allergy(&self, preference: &Preference) -> bool {
+        preference
+            .feature()
+            .is_some_and(|feature| feature.kind == vocabulary::Kind::Allergy)
+    }
+
+    fn when(&self, case: &Case) -> String {
+        self.page.words.date(case.opened_at.date())
+    }
+
+    /// A stay is a link where the clerk's rights hold for its house.
+    fn may_open(&self, property_id: &i64) -> bool {
+        self.page.at_desk()
+            && self
+                .page
+                .clerk
+                .as_ref()
+                .is_some_and(|clerk| clerk.houses.include(*property_id))
+    }
+}
+
+/// The profile behind a public id.
+fn guest(view: &mut View<'_>, public_id: &str) -> Result<Guest, AppError> {
+    Guest::by_public_id(view.conn, public_id)?.ok_or(AppError::NotFound)
+}
+
+/// `GET /guests/{id}`
+pub async fn page(desk: Desk, id: web::Path<String>) -> HttpResponse {
+    desk.page(move |view| show(view, &id, None, Vec::new()))
+        .await
+}
+
+fn show(
+    view: &mut View<'_>,
+    id: &str,
+    revealed: Option<(i64, String)>,
+    errors: Vec<FieldError>,
+) -> Result<Answer, AppError> {
+    let guest = guest(view, id)?;
+    let profiles = Guest::of_person(view.conn, guest.person_id)?;
+    let ids: Vec<i64> = profiles.iter().map(|profile| profile.id).collect();
+    let memory = memory::of_person(view.conn, guest.person_id)?;
+    let clerk = view.clerk.clone();
+    let contacts = clerk
+        .may(Right::SeeContacts)
+        .then(|| contacts::of_guests(view.conn, &ids))
+        .transpose()?;
+    let documents = clerk
+        .may(Right::SeeDocuments)
+        .then(|| documents::of_guests(view.conn, &ids))
+        .transpose()?;
+    let notes = clerk
+        .may(Right::SeeNotes)
+        .then(|| notes::of_person(view.conn, guest.person_id, true))
+        .transpose()?;
+    let record = clerk
+        .may(Right::SeeAudit)
+        .then(|| audit::about(view.conn, &ids, RECORD))
+        .transpose()?;
+    let spend = clerk
+        .may(Right::SeeSpend)
+        .then(|| spend(view, guest.person_id))
+        .transpose()?;
+    let entries = memory
+        .account
+        .as_ref()
+        .map(|account| ledger::entries(view.conn, account.id, LEDGER))
+        .transpose()?
+        .unwrap_or_default();
+    let consents = crate::guests::consents::of_guests(view.conn, &ids)?
+        .into_iter()
+        .map(|c| Consent {
+            channel: view.words().code("consent", &c.channel),
+            purpose: view.words().code("purpose", &c.purpose),
+            granted: c.granted,
+            since: c.recorded_at.date(),
+            source: c.source,
+        })
+        .collect();
+    let look = view.line("view_guest").guest(guest.id);
+    let page = GuestPage {
+        page: Arc::clone(&view.page),
+        pronounced: guest.native_name.as_deref().and_then(names::pronunciation),
+        profiles,
+        contacts,
+        documents,
+        revealed,
+        notes,
+        spend,
+        entries,
+        consents,
+        record,
+        codes: vocabulary::all(),
+        may_write: clerk.may(Right::WriteProfile),
+        today: view.page.today,
+        visits: memory.stays.iter().filter(|stay| stay.counts()).count(),
+        errors: errors
+            .iter()
+            .map(|error| (error.field, view.words().tell(&error.message)))
+            .collect(),
+        memory,
+        guest,
+    };
+    Ok(Answer::page(&page)?.look(look))
+}
+
+/// What a person spent in the houses the clerk's rights hold for: house, department, amount.
+fn spend(view: &mut View<'_>, person_id: i64) -> Result<Vec<(String, String, String)>, AppError> {
+    let mut totals = std::collections::BTreeMap::new();
+    for (property_id, department, currency, minor) in folio::spend_of_person(view.conn, person_id)?
+    {
+        if view.clerk.houses.include(property_id) {
+            *totals
+                .entry((property_id, department, currency))
+                .or_insert(0_i64) += minor;
+        }
+    }
+    let words = view.words();
+    Ok(totals
+        .into_iter()
+        .map(|((property_id, department, currency), minor)| {
+            let house = view.page.reference.name(property_id).to_owned();
+            (
+                house,
+                words.code("department", department),
+                Money::new(minor, currency).to_string(),
+            )
+        })
+        .collect())
+}
+
+#[derive(Deserialize)]
+pub struct PreferenceForm {
+    #[serde(default)]
+    what: String,
+    strength: Option<Strength>,
+    /// Empty: every house.
+    #[serde(default)]
+    place: String,
+    #[serde(default)]
+    note: String,
+    #[serde(default)]
+    stay: Option<i64>,
+}
+
+/// `POST /guests/{id}/preferences`: something overheard becomes a wish, with who, when and where.
+pub async fn add_preference(
+    desk: Desk,
+    id: web::Path<String>,
+    form: Form<PreferenceForm>,
+) -> HttpResponse {
+    let (again, id) = (id.clone(), id.into_inner());
+    desk.submit(
+        form,
+        move |view, form| {
+            let guest = guest(view, &id)?;
+            view.must(Right::WriteProfile)?;
+            let house = view.house()?.clone();
+            let acting = view.acting(&house);
+            let typed = form.what.trim();
+            let feature = vocabulary::find(typed).ok_or_else(|| unknown_wish(typed))?;
+            let note = form.note.trim();
+            check_length(note, "note")?;
+            let new = NewPreference {
+                guest_id: guest.id,
+                code: feature.code,
+                strength: form.strength.unwrap_or(if feature.need {
+                    Strength::Must
+                } else {
+                    Strength::Prefer
+                }),
+                source: Source::Stated,
+                property_id: (form.place == "here").then_some(house.id),
+                noted_at: house.id,
+                stay_id: form.stay,
+                noted_on: acting.today,
+                noted_by: Some(view.clerk.user_id),
+                note: Some(note).filter(|note| !note.is_empty()),
+                seen: (1, 1),
+            };
+            new.note(view.conn)?;
+            view.line("add_preference")
+                .guest(guest.id)
+                .detail(feature.code)
+                .insert(view.conn)?;
+            let label = feature.label(view.words().language);
+            Ok(Answer::see(back(&guest, form.stay))
+                .say(
+                    view.words(),
+                    &Message::new("done-preference").text("feature", label),
+                )
+                .changed(house.id))
+        },
+        move |view, _, errors| show(view, &again, None, errors),
+    )
+    .await
+}
+
+fn unknown_wish(typed: &str) -> AppError {
+    let message = match vocabulary::nearest(typed) {
+        Some(near) => Message::new("error-wish-near")
+            .text("text", typed)
+            .feature("near", near.code),
+        None => Message::new("error-wish").text("text", typed),
+    };
+    AppError::Invalid(vec![FieldError::new("what", message)])
+}
+
+fn check_length(text: &str, field: &'static str) -> Result<(), AppError> {
+    let count = text.chars().count();
+    if count > notes::MAX_LENGTH {
+        let message = Message::new("error-long")
+            .number("count", count as i64)
+            .number("most", notes::MAX_LENGTH as i64);
+        return Err(AppError::Invalid(vec![FieldError::new(field, message)]));
+    }
+    if text
+        .chars()
+        .any(|c| c.is_control() && c != '\n' && c != '\r' && c != '\t')
+    {
+        return Err(AppError::Invalid(vec![FieldError::new(
+            field,
+            Message::new("error-control"),
+        )]));
+    }
+    Ok(())
+}
+
+/// `POST /guests/{id}/preferences/{preference}/confirm`
+pub async fn confirm_preference(
+    desk: Desk,
+    path: web::Path<(String, i64)>,
+    form: Form<Nothing>,
+) -> HttpResponse {
+    judge(
+        desk,
+        path.into_inner(),
+        form,
+        Verdict::Confirm,
+        "confirm_preference",
+        "done-confirm",
+    )
+    .await
+}
+
+/// `POST /guests/{id}/preferences/{preference}/retire`
+pub async fn retire_preference(
+    desk: Desk,
+    path: web::Path<(String, i64)>,
+    form: Form<Nothing>,
+) -> HttpResponse {
+    judge(
+        desk,
+        path.into_inner(),
+        form,
+        Verdict::Retire,
+        "retire_preference",
+        "done-retire",
+    )
+    .await
+}
+
+async fn judge(
+    desk: Desk,
+    (id, preference_id): (String, i64),
+    form: Form<Nothing>,
+    verdict: Verdict,
+    action: &'static str,
+    done: &'static str,
+) -> HttpResponse {
+    desk.act(form, format!("/guests/{id}"), move |view, _| {
+        let guest = guest(view, &id)?;
+        view.must(Right::WriteProfile)?;
+        let (by, today) = (view.clerk.user_id, view.page.today);
+        if !preferences::judge(
+            view.conn,
+            guest.person_id,
+            preference_id,
+            verdict,
+            by,
+            today,
+        )? {
+            return Err(AppError::Refused(Message::new("refused-preference")));
+        }
+        view.line(action)
+            .guest(guest.id)
+            .detail(preference_id.to_string())
+            .insert(view.conn)?;
+        Ok(Answer::see(format!("/guests/{id}#preferences")).say(view.words(), &Message::new(done)))
+    })
+    .await
+}
+
+#[derive(Deserialize)]
+pub struct NoteForm {
+    #[serde(default)]
+    body: String,
+    team: Option<Team>,
+    #[serde(default)]
+    stay: Option<i64>,
+    #[serde(default)]
+    replaces: Option<i64>,
+}
+
+/// `POST /guests/{id}/notes`
+pub async fn add_note(desk: Desk, id: web::Path<String>, form: Form<NoteForm>) -> HttpResponse {
+    let (again, id) = (id.clone(), id.into_inner());
+    desk.submit(
+        form,
+        move |view, form| {
+            let guest = guest(view, &id)?;
+            view.must(Right::WriteProfile)?;
+            view.must(Right::SeeNotes)?;
+            let body = form.body.trim();
+            if body.is_empty() {
+                return Err(AppError::Invalid(vec![FieldError::new(
+                    "body",
+                    Message::new("error-note-empty"),
+                )]));
+            }
+            check_length(body, "body")?;
+            let note = NewNote {
+                guest_id: guest.id,
+                stay_id: form.stay,
+                property_id: view.page.property.as_ref().map(|house| house.id),
+                team: form.team.unwrap_or(Team::FrontDesk),
+                body,
+                author_id: view.clerk.user_id,
+                replaces_id: form.replaces,
+            };
+            note.write(view.conn)?;
+            view.line("add_note").guest(guest.id).insert(view.conn)?;
+            Ok(Answer::see(back(&guest, form.stay)).say(view.words(), &Message::new("done-note")))
+        },
+        move |view, _, errors| show(view, &again, None, errors),
+    )
+    .await
+}
+
+/// Back to the card the clerk came from, or to the profile.
+fn back(guest: &Guest, stay: Option<i64>) -> String {
+    stay.map_or_else(
+        || format!("/guests/{}", guest.public_id),
+        |id| format!("/stays/{id}"),
+    )
+}
+
+/// `POST /guests/{id}/documents/{document}/reveal`: one number, on record.
+pub async fn reveal_document(
+    desk: Desk,
+    path: web::Path<(String, i64)>,
+    form: Form<Nothing>,
+) -> HttpResponse {
+    let (id, document_id) = path.into_inner();
+    desk.act(form, format!("/guests/{id}"), move |view, _| {
+        view.must(Right::SeeDocuments)?;
+        let guest = guest(view, &id)?;
+        let ids: Vec<i64> = Guest::of_person(view.conn, guest.person_id)?
+            .iter()
+            .map(|profile| profile.id)
+            .collect();
+        let number = documents::reveal(view.conn, &view.app.keys, &ids, document_id)?
+            .ok_or(AppError::NotFound)?;
+        view.line("reveal_document")
+            .guest(guest.id)
+            .detail(document_id.to_string())
+            .insert(view.conn)?;
+        show(view, &id, Some((document_id, number)), Vec::new())
+    })
+    .await
+}

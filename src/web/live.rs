@@ -1,0 +1,59 @@
+//! News for open boards: which house changed. The browser then asks for the board itself.
+
+use std::time::Duration;
+
+use actix_web::{HttpResponse, Responder, web};
+use actix_web_lab::sse;
+use tokio::sync::{broadcast, mpsc};
+
+use super::{App, Desk};
+
+/// How long a silent connection is kept from being cut by what is between.
+const HEARTBEAT: Duration = Duration::from_secs(15);
+
+/// Tells open boards that something changed in a house.
+pub struct Hub(broadcast::Sender<i64>);
+
+impl Default for Hub {
+    fn default() -> Self {
+        Self(broadcast::channel(256).0)
+    }
+}
+
+impl Hub {
+    /// Something changed in a house.
+    pub fn changed(&self, property_id: i64) {
+        // An error means that no board is open.
+        let _ = self.0.send(property_id);
+    }
+}
+
+/// `GET /live`: an event for each change in the house the clerk is looking at.
+pub async fn stream(desk: Desk, app: web::Data<App>) -> HttpResponse {
+    let request = desk.request();
+    let (property_id, words) = match desk.house().await {
+        Ok(house) => house,
+        Err(answer) => return answer,
+    };
+    let mut news = app.live.0.subscribe();
+    let (sender, receiver) = mpsc::channel(8);
+    actix_web::rt::spawn(async move {
+        loop {
+            let event = match news.recv().await {
+                Ok(id) if id != property_id => continue,
+                // A board that fell behind asks for everything again, which is what it does anyway.
+                Ok(_) | Err(broadcast::error::RecvError::Lagged(_)) => {
+                    sse::Event::Data(sse::Data::new(words.say("live-changed")))
+                }
+                Err(broadcast::error::RecvError::Closed) => return,
+            };
+            if sender.send(event).await.is_err() {
+                return;
+            }
+        }
+    });
+    sse::Sse::from_infallible_receiver(receiver)
+        .with_keep_alive(HEARTBEAT)
+        .respond_to(&request)
+        .map_into_boxed_body()
+}

@@ -1,0 +1,27 @@
+//! The thin layer between a browser and the hotel: routes, sessions, forms, pages.
+
+pub mod app;
+pub mod assets;
+pub mod desk;
+pub mod error;
+pub mod flash;
+pub mod form;
+pub mod health;
+pub mod page;
+pub mod routes;
+pub mod server;
+
+mod account;
+mod boards;
+mod card;
+mod guests;
+mod live;
+mod login;
+mod pills;
+mod rooms;
+mod search;
+mod stays;
+
+pub use app::App;
+pub use desk::{Answer, Desk, View};
+pub use error::AppError;

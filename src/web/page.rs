@@ -1,0 +1,170 @@
+//! What the layout of every page needs.
+
+use std::sync::Arc;
+
+use actix_web::HttpResponse;
+use actix_web::http::header::CONTENT_TYPE;
+use askama::Template;
+use chrono::NaiveDate;
+
+use super::AppError;
+use super::flash::Flash;
+use crate::properties::{Property, Reference};
+use crate::staff::{Clerk, Role};
+use crate::words::{Language, Words};
+
+/// The frame around a page: who is signed in, which house and date, in which language.
+pub struct Page {
+    /// The reader's words.
+    pub words: &'static Words,
+    /// Who is signed in; nobody on the sign-in page.
+    pub clerk: Option<Clerk>,
+    /// The house looked at.
+    pub property: Option<Property>,
+    /// The houses the clerk may look at.
+    pub houses: Vec<Property>,
+    /// The date looked at.
+    pub date: NaiveDate,
+    /// The house's business date.
+    pub today: NaiveDate,
+    /// The token for forms.
+    pub csrf: String,
+    /// What just happened.
+    pub flash: Option<Flash>,
+    /// The path, for marking the place in the navigation.
+    pub path: String,
+    /// Names of houses and tiers.
+    pub reference: Arc<Reference>,
+}
+
+impl Page {
+    /// The tag of the page's language.
+    pub fn lang(&self) -> &'static str {
+        self.words.language.as_str()
+    }
+
+    /// The text of a fixed message.
+    pub fn say<'a>(&'a self, key: &'a str) -> &'a str {
+        self.words.say(key)
+    }
+
+    /// The palette the clerk chose.
+    pub fn theme(&self) -> &'static str {
+        self.clerk
+            .as_ref()
+            .map_or("auto", |clerk| clerk.theme.as_str())
+    }
+
+    /// Whether single keys are shortcuts.
+    pub fn shortcuts(&self) -> &'static str {
+        if self.clerk.as_ref().is_none_or(|clerk| clerk.shortcuts) {
+            "on"
+        } else {
+            "off"
+        }
+    }
+
+    /// Whether a path is where we are.
+    pub fn is_at(&self, path: &str) -> bool {
+        self.path == path || self.path.starts_with(&format!("{path}/"))
+    }
+
+    /// Whether the clerk works at the desk.
+    pub fn at_desk(&self) -> bool {
+        self.role_in(&[Role::FrontDesk, Role::Manager, Role::Admin])
+    }
+
+    /// Whether the clerk administers.
+    pub fn is_admin(&self) -> bool {
+        self.role_in(&[Role::Admin])
+    }
+
+    /// The other language.
+    pub fn other_language(&self) -> Language {
+        match self.words.language {
+            Language::En => Language::ZhCn,
+            Language::ZhCn => Language::En,
+        }
+    }
+
+    /// Whether today's board is shown.
+    pub fn is_today(&self) -> bool {
+        self.date == self.today
+    }
+
+    /// The version of a static file, which makes its address its content's.
+    pub fn asset(&self, name: &str) -> String {
+        super::assets::address(name)
+    }
+
+    /// What the clerk's picture shows: the first letters of the name.
+    pub fn initials(&self) -> String {
+        let name = self
+            .clerk
+            .as_ref()
+            .map(|clerk| clerk.display_name.as_str())
+            .unwrap_or_default();
+        name.split_whitespace()
+            .filter_map(|word| word.chars().next())
+            .take(2)
+            .collect()
+    }
+
+    /// The shortcuts, with what they do.
+    pub fn keys(&self) -> Vec<(&'static str, &str)> {
+        const KEYS: [(&str, &str); 17] = [
+            ("/", "keys-search"),
+            ("j k", "keys-move"),
+            ("Enter", "keys-enter"),
+            ("c", "keys-check-in"),
+            ("r", "keys-room"),
+            ("p", "keys-preference"),
+            ("n", "keys-note-add"),
+            ("v", "keys-profile"),
+            ("w", "keys-walk-in"),
+            ("u", "keys-undo"),
+            ("x", "keys-privacy"),
+            ("g a", "keys-arrivals"),
+            ("g i", "keys-in-house"),
+            ("g d", "keys-departures"),
+            ("g r", "keys-rooms"),
+            ("Esc", "keys-back"),
+            ("?", "keys-help"),
+        ];
+        KEYS.iter()
+            .map(|&(key, text)| (key, self.say(text)))
+            .collect()
+    }
+
+    fn role_in(&self, roles: &[Role]) -> bool {
+        self.clerk
+            .as_ref()
+            .is_some_and(|clerk| roles.contains(&clerk.role))
+    }
+}
+
+/// The plain page of an error: it needs neither a session nor a database.
+#[derive(Template)]
+#[template(path = "error.html")]
+struct ErrorPage<'a> {
+    words: &'static Words,
+    title: &'a str,
+    help: String,
+    may_retry: bool,
+}
+
+/// The answer to a request that failed, in words for whoever asked.
+pub fn error(words: &'static Words, error: &AppError) -> HttpResponse {
+    let (title, help) = error.message();
+    let may_retry = matches!(error, AppError::Unavailable(_) | AppError::TooMany);
+    let page = ErrorPage {
+        words,
+        title: words.say(title),
+        help: words.tell(&help),
+        may_retry,
+    };
+    let html = page.render().unwrap_or_else(|_| help.key().to_owned());
+    HttpResponse::build(error.status())
+        .insert_header((CONTENT_TYPE, "text/html; charset=utf-8"))
+        .body(html)
+}

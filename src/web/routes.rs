@@ -1,0 +1,124 @@
+//! The table of contents: every address, and who may call it. Whatever is not here does not exist.
+
+use actix_web::web;
+
+use super::{account, assets, boards, card, guests, health, live, login, rooms, search, stays};
+use crate::staff::Role;
+
+/// Who may call a route.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Who {
+    /// Whoever reaches the server.
+    Anyone,
+    /// Whoever is signed in.
+    Staff,
+    /// Who looks up guests: all but nobody may search, each sees what the role needs.
+    Finders,
+    /// Who opens profiles.
+    Profiles,
+    /// Who works at the desk.
+    Desk,
+    /// Administrators.
+    Admin,
+}
+
+impl Who {
+    /// Whether a role is among them.
+    pub fn admits(self, role: Role) -> bool {
+        match self {
+            Self::Anyone | Self::Staff => true,
+            Self::Finders => role != Role::Pms,
+            Self::Profiles => matches!(
+                role,
+                Role::FrontDesk | Role::Marketing | Role::Manager | Role::Admin
+            ),
+            Self::Desk => matches!(role, Role::FrontDesk | Role::Manager | Role::Admin),
+            Self::Admin => role == Role::Admin,
+        }
+    }
+}
+
+/// One address.
+#[derive(Clone, Copy, Debug)]
+pub struct Route {
+    /// `get` or `post`.
+    pub method: &'static str,
+    /// The address, with its parts in braces.
+    pub path: &'static str,
+    /// Who may call it.
+    pub who: Who,
+}
+
+/// Writes the table once, for the server and for the check of rights.
+macro_rules! routes {
+    ($($who:ident { $($method:ident $path:literal => $handler:path;)+ })+) => {
+        /// Every route with who may call it.
+        pub const TABLE: &[Route] = &[$($(Route { method: stringify!($method), path: $path, who: Who::$who },)+)+];
+
+        /// Puts every route into the server.
+        pub fn mount(config: &mut web::ServiceConfig) {
+            $($(config.route($path, web::$method().to($handler));)+)+
+        }
+    };
+}
+
+routes! {
+    Anyone {
+        get "/healthz" => health::live;
+        get "/readyz" => health::ready;
+        get "/static/{name:.*}" => assets::serve;
+        get "/login" => login::form;
+        post "/login" => login::sign_in;
+        get "/setup/{token}" => login::setup_form;
+        post "/setup/{token}" => login::setup;
+    }
+    Staff {
+        get "/" => login::home;
+        post "/logout" => login::sign_out;
+        get "/account" => account::form;
+        post "/account/password" => account::password;
+        post "/account/manner" => account::manner;
+    }
+    Finders {
+        get "/search" => search::page;
+    }
+    Profiles {
+        get "/guests/{id}" => guests::page;
+        post "/guests/{id}/preferences" => guests::add_preference;
+        post "/guests/{id}/preferences/{preference}/confirm" => guests::confirm_preference;
+        post "/guests/{id}/preferences/{preference}/retire" => guests::retire_preference;
+        post "/guests/{id}/notes" => guests::add_note;
+        post "/guests/{id}/documents/{document}/reveal" => guests::reveal_document;
+    }
+    Desk {
+        get "/arrivals" => boards::arrivals;
+        get "/in-house" => boards::in_house;
+        get "/departures" => boards::departures;
+        get "/arrivals/brief" => boards::brief;
+        get "/live" => live::stream;
+        get "/rooms" => rooms::page;
+        post "/rooms/{id}/housekeeping" => rooms::housekeeping;
+        get "/stays/new" => stays::walk_in_form;
+        post "/stays" => stays::walk_in;
+        get "/stays/{id}" => card::page;
+        get "/stays/{id}/registration" => card::registration;
+        get "/stays/{id}/room" => stays::room_form;
+        post "/stays/{id}/room" => stays::move_room;
+        post "/stays/{id}/check-in" => stays::check_in;
+        post "/stays/{id}/undo-check-in" => stays::undo_check_in;
+        get "/stays/{id}/check-out" => stays::check_out_form;
+        post "/stays/{id}/check-out" => stays::check_out;
+        post "/stays/{id}/cancel" => stays::cancel;
+        post "/stays/{id}/no-show" => stays::no_show;
+        post "/stays/{id}/reinstate" => stays::reinstate;
+    }
+}
+
+/// Who may call the route of a pattern.
+pub fn who(is_get: bool, pattern: &str) -> Option<Who> {
+    let method = if is_get { "get" } else { "post" };
+    TABLE
+        .iter()
+        .find(|route| route.path == pattern && route.method == method)
+        .map(|route| route.who)
+}

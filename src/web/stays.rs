@@ -1,0 +1,556 @@
+//! What is done with a stay: check-in, room, check-out, cancel, no-show; and the walk-in.
+
+use std::sync::Arc;
+
+use actix_web::{HttpResponse, web};
+use askama::Template;
+use serde::Deserialize;
+
+use super::desk::{Answer, View};
+use super::form::Form;
+use super::login::Nothing;
+use super::page::Page;
+use super::{AppError, Desk};
+use crate::error::FieldError;
+use crate::guests::Guest;
+use crate::properties::Property;
+use crate::rooms::{self, Housekeeping, fit};
+use crate::stays::arrive::{self, Acting};
+use crate::stays::board::{self, Row};
+use crate::stays::folio::{Charge, Department};
+use crate::stays::walk_in::{self, WalkIn};
+use crate::stays::{Status, Stay, depart, folio};
+use crate::welcome::Visit;
+use crate::words::{Message, Money};
+
+/// Rooms offered for a move, best first.
+const ROOMS_SHOWN: usize = 12;
+
+fn card(id: i64) -> String {
+    format!("/stays/{id}")
+}
+
+/// The stay, if it is in a house of the clerk's, with the house and who acts.
+fn stay(view: &mut View<'_>, id: i64) -> Result<(Stay, Property, Acting), AppError> {
+    let stay = Stay::by_id(view.conn, id)?.ok_or(AppError::NotFound)?;
+    let house = view.in_house(stay.property_id)?;
+    let acting = view.acting(&house);
+    Ok((stay, house, acting))
+}
+
+fn guest_name(view: &mut View<'_>, stay: &Stay) -> Result<String, AppError> {
+    Ok(Guest::by_ids(view.conn, &[stay.guest_id])?
+        .first()
+        .map(Guest::name)
+        .unwrap_or_default())
+}
+
+#[derive(Deserialize)]
+pub struct CheckIn {
+    #[serde(default)]
+    room: String,
+    early: Option<String>,
+    #[serde(default)]
+    back: String,
+}
+
+/// `POST /stays/{id}/check-in`
+pub async fn check_in(desk: Desk, id: web::Path<i64>, form: Form<CheckIn>) -> HttpResponse {
+    let id = *id;
+    desk.act(form, card(id), move |view, form| {
+        let (stay, house, acting) = stay(view, id)?;
+        arrive::check_in(view.conn, id, &form.room, form.early.is_some(), acting)?;
+        let name = guest_name(view, &stay)?;
+        let done = Message::new("done-check-in")
+            .text("guest", name)
+            .text("room", form.room);
+        let back = if form.back == "/arrivals" {
+            form.back
+        } else {
+            card(id)
+        };
+        Ok(Answer::see(back)
+            .say_undo(view.words(), &done, format!("/stays/{id}/undo-check-in"))
+            .changed(house.id))
+    })
+    .await
+}
+
+/// `POST /stays/{id}/undo-check-in`
+pub async fn undo_check_in(desk: Desk, id: web::Path<i64>, form: Form<Nothing>) -> HttpResponse {
+    let id = *id;
+    desk.act(form, card(id), move |view, _| {
+        let (stay, house, acting) = stay(view, id)?;
+        let on = stay
+            .checked_in_at
+            .map_or(acting.today, |at| house.business_date(at));
+        arrive::undo_check_in(view.conn, id, on, acting)?;
+        Ok(Answer::see(card(id))
+            .say(view.words(), &Message::new("done-undo-check-in"))
+            .changed(house.id))
+    })
+    .await
+}
+
+/// A room as it is offered for a move.
+struct RoomLine {
+    number: String,
+    type_name: String,
+    floor: Option<i64>,
+    housekeeping: Housekeeping,
+    kept: usize,
+    of: usize,
+    lost: Vec<&'static str>,
+    current: bool,
+}
+
+/// The page that offers rooms.
+#[derive(Template)]
+#[template(path = "room.html")]
+struct RoomPage {
+    page: Arc<Page>,
+    stay: Stay,
+    guest: Guest,
+    rooms: Vec<RoomLine>,
+    typed: String,
+    error: Option<String>,
+}
+
+impl RoomPage {
+    fn lost(&self, room: &RoomLine) -> Vec<String> {
+        room.lost.iter().map(|&label| label.to_owned()).collect()
+    }
+}
+
+/// `GET /stays/{id}/room`
+pub async fn room_form(desk: Desk, id: web::Path<i64>) -> HttpResponse {
+    desk.page(move |view| show_rooms(view, *id, String::new(), None))
+        .await
+}
+
+#[derive(Deserialize)]
+pub struct RoomChoice {
+    #[serde(default)]
+    room: String,
+}
+
+/// `POST /stays/{id}/room`
+pub async fn move_room(desk: Desk, id: web::Path<i64>, form: Form<RoomChoice>) -> HttpResponse {
+    let id = *id;
+    desk.submit(
+        form,
+        move |view, form| {
+            let (_, house, acting) = stay(view, id)?;
+            arrive::move_room(view.conn, id, &form.room, acting)?;
+            let done = Message::new("done-move").text("room", form.room.trim());
+            Ok(Answer::see(card(id))
+                .say(view.words(), &done)
+                .changed(house.id))
+        },
+        move |view, form, errors| {
+            let error = errors
+                .first()
+                .map(|error| view.words().tell(&error.message));
+            show_rooms(view, id, form.room, error)
+        },
+    )
+    .await
+}
+
+fn show_rooms(
+    view: &mut View<'_>,
+    id: i64,
+    typed: String,
+    error: Option<String>,
+) -> Result<Answer, AppError> {
+    let row = board::row(view.conn, id)?.ok_or(AppError::NotFound)?;
+    let house = view.in_house(row.stay.property_id)?;
+    let today = house.business_date(crate::clock::now());
+    let rooms = free_rooms(view, &row, today)?;
+    let look = view
+        .line("view_stay")
+        .guest(row.guest.id)
+        .stay(id, house.id);
+    let page = RoomPage {
+        page: Arc::clone(&view.page),
+        stay: row.stay,
+        guest: row.guest,
+        rooms,
+        typed,
+        error,
+    };
+    Ok(Answer::page(&page)?.look(look))
+}
+
+/// Rooms free for all nights left, best fit first; of the booked type before others.
+fn free_rooms(
+    view: &mut View<'_>,
+    row: &Row,
+    today: chrono::NaiveDate,
+) -> Result<Vec<RoomLine>, AppError> {
+    let stay = &row.stay;
+    let from = stay.arrival.max(today);
+    let taken = rooms::taken(view.conn, stay.property_id, from, stay.departure, stay.id)?;
+    let visit = Visit {
+        stay,
+        guest: &row.guest,
+        memory: &row.memory,
+        room: row.room.as_ref(),
+        candidates: &row.candidates,
+        reference: &view.page.reference,
+        today,
+    };
+    let (wishes, usual, words) = (visit.wishes(), visit.usual_room(), view.words());
+    let booked = stay.room_type_id;
+    let mut free: Vec<_> = rooms::of_property(view.conn, stay.property_id)?
+        .into_iter()
+        .filter(|room| !taken.contains(&room.id) && room.housekeeping != Housekeeping::OutOfOrder)
+        .map(|room| {
+            let breaks_need = wishes
+                .iter()
+                .any(|w| w.is_need() && fit::answer(w, Some(&room), usual) == fit::Answer::Missing);
+            (
+                breaks_need,
+                booked.is_some_and(|id| id != room.room_type_id),
+                fit::score(&wishes, &room, usual),
+                room,
+            )
+        })
+        .collect();
+    free.sort_by_key(|(breaks_need, other_type, (kept, _), room)| {
+        (
+            *breaks_need,
+            *other_type,
+            room.housekeeping,
+            std::cmp::Reverse(*kept),
+            room.rank,
+            room.id,
+        )
+    });
+    Ok(free
+        .into_iter()
+        .take(ROOMS_SHOWN)
+        .map(|(_, _, (kept, of), room)| RoomLine {
+            lost: wishes
+                .iter()
+                .filter(|wish| fit::answer(wish, Some(&room), usual) == fit::Answer::Missing)
+                .map(|wish| wish.feature.label(words.language))
+                .collect(),
+            current: stay.room_id == Some(room.id),
+            number: room.number,
+            type_name: room.type_name,
+            floor: room.floor,
+            housekeeping: room.housekeeping,
+            kept,
+            of,
+        })
+        .collect())
+}
+
+/// The page that closes a folio.
+#[derive(Template)]
+#[template(path = "check_out.html")]
+struct CheckOutPage {
+    page: Arc<Page>,
+    stay: Stay,
+    guest: Guest,
+    room: Option<String>,
+    posted: Vec<Charge>,
+    lines: Vec<ChargeField>,
+    errors: Vec<(&'static str, String)>,
+    earns: bool,
+}
+
+impl CheckOutPage {
+    fn money(&self, minor: &i64) -> String {
+        Money::new(*minor, &self.stay.currency).to_string()
+    }
+
+    fn error(&self, field: &str) -> Option<&str> {
+        self.errors
+            .iter()
+            .find(|(name, _)| *name == field)
+            .map(|(_, text)| text.as_str())
+    }
+}
+
+/// One amount to be typed.
+struct ChargeField {
+    department: Department,
+    amount: String,
+}
+
+/// Amounts by department, as typed.
+#[derive(Default, Deserialize)]
+pub struct Amounts {
+    #[serde(default)]
+    room: String,
+    #[serde(default)]
+    food: String,
+    #[serde(default)]
+    spa: String,
+    #[serde(default)]
+    minibar: String,
+    #[serde(default)]
+    other: String,
+}
+
+impl Amounts {
+    fn of(&self, department: Department) -> &str {
+        match department {
+            Department::Room => &self.room,
+            Department::Food => &self.food,
+            Department::Spa => &self.spa,
+            Department::Minibar => &self.minibar,
+            Department::Other => &self.other,
+        }
+        .trim()
+    }
+}
+
+/// `GET /stays/{id}/check-out`
+pub async fn check_out_form(desk: Desk, id: web::Path<i64>) -> HttpResponse {
+    desk.page(move |view| {
+        let (stay, ..) = stay(view, *id)?;
+        let posted = folio::of_stay(view.conn, stay.id)?;
+        let lodging = posted
+            .iter()
+            .any(|charge| charge.department == Department::Room);
+        let room = stay
+            .rate_minor
+            .filter(|_| !lodging)
+            .map(|rate| Money::new(rate * stay.nights().max(1), &stay.currency).major());
+        let amounts = Amounts {
+            room: room.unwrap_or_default(),
+            ..Amounts::default()
+        };
+        show_check_out(view, stay.id, &amounts, Vec::new())
+    })
+    .await
+}
+
+/// `POST /stays/{id}/check-out`
+pub async fn check_out(desk: Desk, id: web::Path<i64>, form: Form<Amounts>) -> HttpResponse {
+    let id = *id;
+    desk.submit(
+        form,
+        move |view, amounts| {
+            let (stay, house, acting) = stay(view, id)?;
+            let charges = charges(amounts, &stay, acting)?;
+            let departed = depart::check_out(view.conn, id, &charges, &view.reference(), acting)?;
+            let guest = guest_name(view, &stay)?;
+            let done = Message::new("done-check-out")
+                .text("guest", guest)
+                .text("points", view.words().number(departed.points));
+            Ok(Answer::see(card(id))
+                .say(view.words(), &done)
+                .changed(house.id))
+        },
+        move |view, amounts, errors| show_check_out(view, id, &amounts, errors),
+    )
+    .await
+}
+
+fn show_check_out(
+    view: &mut View<'_>,
+    id: i64,
+    amounts: &Amounts,
+    errors: Vec<FieldError>,
+) -> Result<Answer, AppError> {
+    let row = board::row(view.conn, id)?.ok_or(AppError::NotFound)?;
+    let house = view.in_house(row.stay.property_id)?;
+    let posted = folio::of_stay(view.conn, id)?;
+    let words = view.words();
+    let page = CheckOutPage {
+        page: Arc::clone(&view.page),
+        room: row.room.map(|room| room.number),
+        posted,
+        lines: Department::ALL
+            .iter()
+            .map(|&department| ChargeField {
+                department,
+                amount: amounts.of(department).to_owned(),
+            })
+            .collect(),
+        errors: errors
+            .iter()
+            .map(|error| (error.field, words.tell(&error.message)))
+            .collect(),
+        earns: row.memory.account.is_some(),
+        stay: row.stay,
+        guest: row.guest,
+    };
+    let look = view
+        .line("view_folio")
+        .guest(page.guest.id)
+        .stay(id, house.id);
+    Ok(Answer::page(&page)?.look(look))
+}
+
+/// What was typed as charges; every field that can't be an amount is named.
+fn charges(amounts: &Amounts, stay: &Stay, acting: Acting) -> Result<Vec<Charge>, AppError> {
+    let mut errors = Vec::new();
+    let mut charges = Vec::new();
+    for &department in Department::ALL {
+        let typed = amounts.of(department);
+        if typed.is_empty() {
+            continue;
+        }
+        match Money::parse(typed, &stay.currency) {
+            Ok(0) => {}
+            Ok(amount_minor) => charges.push(Charge {
+                department,
+                description: None,
+                amount_minor,
+                cost_minor: None,
+                currency: stay.currency.clone(),
+                posted_on: acting.today,
+            }),
+            Err(_) => errors.push(FieldError::new(
+                department.as_str(),
+                Message::new("error-amount").text("text", typed),
+            )),
+        }
+    }
+    if errors.is_empty() {
+        Ok(charges)
+    } else {
+        Err(AppError::Invalid(errors))
+    }
+}
+
+/// `POST /stays/{id}/cancel`
+pub async fn cancel(desk: Desk, id: web::Path<i64>, form: Form<Nothing>) -> HttpResponse {
+    end(desk, *id, form, Status::Cancelled, "done-cancel").await
+}
+
+/// `POST /stays/{id}/no-show`
+pub async fn no_show(desk: Desk, id: web::Path<i64>, form: Form<Nothing>) -> HttpResponse {
+    end(desk, *id, form, Status::NoShow, "done-no-show").await
+}
+
+async fn end(
+    desk: Desk,
+    id: i64,
+    form: Form<Nothing>,
+    status: Status,
+    done: &'static str,
+) -> HttpResponse {
+    desk.act(form, card(id), move |view, _| {
+        let (_, house, acting) = stay(view, id)?;
+        arrive::end_reservation(view.conn, id, status, acting)?;
+        let undo = format!("/stays/{id}/reinstate");
+        Ok(Answer::see(card(id))
+            .say_undo(view.words(), &Message::new(done), undo)
+            .changed(house.id))
+    })
+    .await
+}
+
+/// `POST /stays/{id}/reinstate`
+pub async fn reinstate(desk: Desk, id: web::Path<i64>, form: Form<Nothing>) -> HttpResponse {
+    let id = *id;
+    desk.act(form, card(id), move |view, _| {
+        let (_, house, acting) = stay(view, id)?;
+        arrive::reinstate(view.conn, id, acting)?;
+        Ok(Answer::see(card(id))
+            .say(view.words(), &Message::new("done-reinstate"))
+            .changed(house.id))
+    })
+    .await
+}
+
+/// The page for a guest without a reservation.
+#[derive(Template)]
+#[template(path = "walk_in.html")]
+struct WalkInPage {
+    page: Arc<Page>,
+    typed: WalkIn,
+    rooms: Vec<RoomLine>,
+    errors: Vec<(&'static str, String)>,
+}
+
+impl WalkInPage {
+    /// What was typed, or what most are.
+    fn or<'a>(&self, typed: &'a str, usual: &'a str) -> &'a str {
+        if typed.is_empty() && self.errors.is_empty() {
+            usual
+        } else {
+            typed
+        }
+    }
+
+    fn error(&self, field: &str) -> Option<&str> {
+        self.errors
+            .iter()
+            .find(|(name, _)| *name == field)
+            .map(|(_, text)| text.as_str())
+    }
+}
+
+/// `GET /stays/new`
+pub async fn walk_in_form(desk: Desk) -> HttpResponse {
+    desk.page(|view| show_walk_in(view, WalkIn::default(), Vec::new()))
+        .await
+}
+
+/// `POST /stays`: a walk-in, recognised and checked in.
+pub async fn walk_in(desk: Desk, form: Form<WalkIn>) -> HttpResponse {
+    desk.submit(
+        form,
+        |view, typed| {
+            let house = view.house()?.clone();
+            let acting = view.acting(&house);
+            let id = walk_in::welcome(view.conn, &view.app.keys, &house, typed, acting)?;
+            let done = Message::new("done-check-in")
+                .text("guest", typed.name())
+                .text("room", typed.room.trim());
+            Ok(Answer::see(card(id))
+                .say(view.words(), &done)
+                .changed(house.id))
+        },
+        show_walk_in,
+    )
+    .await
+}
+
+fn show_walk_in(
+    view: &mut View<'_>,
+    typed: WalkIn,
+    errors: Vec<FieldError>,
+) -> Result<Answer, AppError> {
+    let house = view.house()?.clone();
+    let today = house.business_date(crate::clock::now());
+    let nights = typed.nights.trim().parse().unwrap_or(1_u64).clamp(1, 30);
+    let taken = rooms::taken(
+        view.conn,
+        house.id,
+        today,
+        today + chrono::Days::new(nights),
+        0,
+    )?;
+    let rooms = rooms::of_property(view.conn, house.id)?
+        .into_iter()
+        .filter(|room| room.housekeeping == Housekeeping::Clean && !taken.contains(&room.id))
+        .map(|room| RoomLine {
+            number: room.number,
+            type_name: room.type_name,
+            floor: room.floor,
+            housekeeping: room.housekeeping,
+            kept: 0,
+            of: 0,
+            lost: Vec::new(),
+            current: false,
+        })
+        .collect();
+    let errors = errors
+        .iter()
+        .map(|error| (error.field, view.words().tell(&error.message)))
+        .collect();
+    Answer::page(&WalkInPage {
+        page: Arc::clone(&view.page),
+        typed,
+        rooms,
+        errors,
+    })
+}

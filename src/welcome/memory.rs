@@ -1,0 +1,95 @@
+//! What the group remembers of a person, read for one card or for a whole board with the same queries.
+
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+
+use crate::cases::{self, Case};
+use crate::db::Conn;
+use crate::guests::preferences::{self, Preference};
+use crate::loyalty::account::{self, Account};
+use crate::stays::history::{self, PastStay};
+use crate::vocabulary::Kind;
+
+/// What is remembered of one person, over all their profiles and all houses.
+#[derive(Clone, Debug, Default)]
+pub struct Memory {
+    /// Stays, newest first.
+    pub stays: Vec<PastStay>,
+    /// Live evidence of wishes, the surest first.
+    pub preferences: Vec<Preference>,
+    /// Cases, open ones first.
+    pub cases: Vec<Case>,
+    /// The loyalty account.
+    pub account: Option<Account>,
+}
+
+impl Memory {
+    /// The stays before this one that count, newest first.
+    pub fn before(&self, stay_id: i64, arrival: NaiveDate) -> impl Iterator<Item = &PastStay> {
+        self.stays.iter().filter(move |past| {
+            past.counts() && past.id != stay_id && (past.arrival, past.id) < (arrival, stay_id)
+        })
+    }
+
+    /// Cases still to be put right.
+    pub fn open_cases(&self) -> impl Iterator<Item = &Case> {
+        self.cases.iter().filter(|case| case.is_open())
+    }
+}
+
+/// What is remembered of these persons: four queries, however many they are.
+pub fn of_persons(conn: &mut Conn, persons: &[i64]) -> QueryResult<HashMap<i64, Memory>> {
+    let mut memories: HashMap<i64, Memory> =
+        persons.iter().map(|&id| (id, Memory::default())).collect();
+    if persons.is_empty() {
+        return Ok(memories);
+    }
+    for stay in history::of_persons(conn, persons)? {
+        memories.entry(stay.person_id).or_default().stays.push(stay);
+    }
+    for preference in preferences::of_persons(conn, persons)? {
+        memories
+            .entry(preference.person_id)
+            .or_default()
+            .preferences
+            .push(preference);
+    }
+    for case in cases::of_persons(conn, persons)? {
+        memories.entry(case.person_id).or_default().cases.push(case);
+    }
+    for account in account::of_persons(conn, persons)? {
+        memories
+            .entry(account.person_id)
+            .or_default()
+            .account
+            .get_or_insert(account);
+    }
+    Ok(memories)
+}
+
+/// What is remembered of one person.
+pub fn of_person(conn: &mut Conn, person_id: i64) -> QueryResult<Memory> {
+    Ok(of_persons(conn, &[person_id])?
+        .remove(&person_id)
+        .unwrap_or_default())
+}
+
+/// The allergies of these persons, by code; for lists that show no more than that.
+pub fn allergies_of(conn: &mut Conn, persons: &[i64]) -> QueryResult<HashMap<i64, Vec<String>>> {
+    let mut found: HashMap<i64, Vec<String>> = HashMap::new();
+    if persons.is_empty() {
+        return Ok(found);
+    }
+    for preference in preferences::of_persons(conn, persons)? {
+        let allergy = preference
+            .feature()
+            .is_some_and(|feature| feature.kind == Kind::Allergy);
+        let codes = found.entry(preference.person_id).or_default();
+        if allergy && preference.is_wanted() && !codes.contains(&preference.code) {
+            codes.push(preference.code);
+        }
+    }
+    Ok(found)
+}

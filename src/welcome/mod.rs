@@ -1,0 +1,9 @@
+//! The welcome card: who this is, what must not go wrong, what to do and what to say.
+
+pub mod alerts;
+pub mod card;
+pub mod line;
+pub mod memory;
+
+pub use card::{Card, Visit};
+pub use memory::Memory;
