@@ -77,9 +77,7 @@ impl Cli {
             Command::User(user) => user.run(&migrated(&url)?),
             Command::Token(token) => token.run(&migrated(&url)?),
             Command::Import(import) => Ok(import.run(&migrated(&url)?, &keys(&url)?).code()),
-            Command::Generate(generate) => {
-                Ok(generate.run(&migrated(&url)?, &keys(&url)?).code())
-            }
+            Command::Generate(generate) => Ok(generate.run(&migrated(&url)?, &keys(&url)?).code()),
         }
     }
 

@@ -272,7 +272,9 @@ fn show(view: &mut View<'_>, board: Board, choice: &Choice) -> Result<Answer, Ap
         total,
     };
     if view.fragment {
-        return Ok(Answer::html(page.as_filters().render()? + &page.as_rows().render()?));
+        return Ok(Answer::html(
+            page.as_filters().render()? + &page.as_rows().render()?,
+        ));
     }
     Answer::page(&page)
 }

@@ -120,14 +120,28 @@ fn needs(visit: &Visit<'_>, alerts: &mut Vec<Alert>) {
         };
         let evidence = preference.map_or_else(
             || Message::new("evidence-this-booking"),
-            |p| Message::new("evidence-with-month").message("evidence", p.evidence()).month("month", p.as_of()),
+            |p| {
+                Message::new("evidence-with-month")
+                    .message("evidence", p.evidence())
+                    .month("month", p.as_of())
+            },
         );
         let text = Message::new("alert-feature").feature("feature", code);
-        alerts.push(Alert { subject, tier, text, evidence: Some(evidence) });
+        alerts.push(Alert {
+            subject,
+            tier,
+            text,
+            evidence: Some(evidence),
+        });
     }
     if !access.is_empty() {
         let text = Message::new("alert-feature").features("feature", access);
-        alerts.push(Alert { subject: Subject::Accessibility, tier: Tier::Caution, text, evidence: None });
+        alerts.push(Alert {
+            subject: Subject::Accessibility,
+            tier: Tier::Caution,
+            text,
+            evidence: None,
+        });
     }
 }
 

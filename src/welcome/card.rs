@@ -246,9 +246,7 @@ fn to_do(visit: &Visit<'_>, wishes: &[AnsweredWish]) -> Vec<Message> {
     let prepare = wishes
         .iter()
         .filter(|w| w.answer == Answer::Prepare && w.wish.is_wanted());
-    to_do.extend(
-        prepare.map(|w| Message::new("do-prepare").wish("feature", w.wish.feature.code)),
-    );
+    to_do.extend(prepare.map(|w| Message::new("do-prepare").wish("feature", w.wish.feature.code)));
     let food = visit.memory.preferences.iter().find(|p| {
         p.is_wanted()
             && p.feature().is_some_and(|f| {
@@ -294,9 +292,8 @@ fn avoid(visit: &Visit<'_>, wishes: &[AnsweredWish]) -> Vec<Message> {
     let needs = wishes
         .iter()
         .filter(|w| w.wish.feature.kind == Kind::Allergy);
-    avoid.extend(
-        needs.map(|w| Message::new("avoid-allergen").wish("feature", w.wish.feature.code)),
-    );
+    avoid
+        .extend(needs.map(|w| Message::new("avoid-allergen").wish("feature", w.wish.feature.code)));
     if visit.number() > 1 {
         avoid.push(Message::new("avoid-first-visit").ordinal("number", visit.number()));
     }

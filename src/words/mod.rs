@@ -363,13 +363,19 @@ impl Words {
     fn inline(&self, code: &str) -> String {
         let label = self.feature(code);
         let mut letters = label.chars();
-        letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
+        letters.next().map_or_else(String::new, |first| {
+            first.to_lowercase().chain(letters).collect()
+        })
     }
 
     /// The names of vocabulary codes as a list.
     fn features(&self, codes: &[String]) -> String {
         let labels = codes.iter().enumerate().map(|(index, code)| {
-            if index == 0 { self.feature(code).to_owned() } else { self.inline(code) }
+            if index == 0 {
+                self.feature(code).to_owned()
+            } else {
+                self.inline(code)
+            }
         });
         self.list(labels.collect::<Vec<_>>())
     }
