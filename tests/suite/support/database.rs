@@ -7,7 +7,7 @@ use innkeeper::db::{Database, DatabaseUrl, migrate};
 use uuid::Uuid;
 
 /// Runs a test on each database there is, each time on an empty one.
-pub fn for_both(test: impl Fn(&Database)) {
+pub(crate) fn for_both(test: impl Fn(&Database)) {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("test.db");
     test(&prepared(&DatabaseUrl::Sqlite(path)));

@@ -1,1 +1,1 @@
-pub mod database;
+pub(crate) mod database;
