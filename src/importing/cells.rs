@@ -138,7 +138,7 @@ impl<'a> Cells<'a> {
     pub(super) fn birth_date(&self, today: NaiveDate) -> Parsed<Option<NaiveDate>> {
         let date = self.date("birth_date")?;
         match date {
-            Some(date) if date > today || date.year() < today.year() - 125 => Err(Rejection::new(
+            Some(date) if date > today || date.year() < 1900 => Err(Rejection::new(
                 "birth_date",
                 format!(
                     "'{date}' cannot be a living person's birth date; correct it or leave it empty"

@@ -48,6 +48,11 @@ pub(super) trait FileKind {
     /// Rows of one key come in separate batches, so that the later sees the earlier.
     fn key(row: &Self::Row) -> String;
 
+    /// What the whole file gives cause to say.
+    fn warnings(&self) -> Vec<String> {
+        Vec::new()
+    }
+
     /// Stores a batch; one outcome for each row, in order.
     fn apply(&mut self, conn: &mut Conn, rows: &[Self::Row]) -> QueryResult<Vec<Outcome>>;
 }
@@ -132,6 +137,7 @@ fn take_in<K: FileKind>(
         intake.report.is_written = true;
     }
     intake.errors.finish()?;
+    intake.report.warnings.extend(intake.kind.warnings());
     Ok(intake.report)
 }
 

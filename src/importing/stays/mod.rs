@@ -6,7 +6,7 @@ mod row;
 mod stored;
 mod wishes;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use diesel::prelude::*;
 
@@ -29,6 +29,8 @@ use crate::recognition::{Decision, Known, Signals, Verdict, verdict};
 pub(super) struct File {
     context: Context,
     houses: Houses,
+    /// Room types no room has, and how many bookings name them. A booking is not lost for it.
+    unknown_types: BTreeMap<(String, String), u64>,
 }
 
 impl File {
@@ -36,6 +38,7 @@ impl File {
         Ok(Self {
             houses: Houses::load(conn, context.now)?,
             context,
+            unknown_types: BTreeMap::new(),
         })
     }
 }
@@ -88,8 +91,24 @@ impl FileKind for File {
     const REQUIRED: &'static [&'static str] = row::REQUIRED;
 
     fn parse(&mut self, cells: Cells<'_>, _line: u64) -> Parsed<Row> {
-        let house = self.houses.get(&cells.required("property")?)?;
-        Row::parse(cells, house, &self.context.source)
+        let property = cells.required("property")?;
+        let row = Row::parse(cells, self.houses.get(&property)?, &self.context.source)?;
+        if let (Some(code), None) = (&row.room_type, row.room_type_id) {
+            *self
+                .unknown_types
+                .entry((property, code.clone()))
+                .or_default() += 1;
+        }
+        Ok(row)
+    }
+
+    fn warnings(&self) -> Vec<String> {
+        self.unknown_types
+            .iter()
+            .map(|((property, code), count)| {
+                format!("'{code}' is not a room type of {property}; {count} bookings are taken in without one: import the rooms file with it, then this file again")
+            })
+            .collect()
     }
 
     fn key(row: &Row) -> String {

@@ -88,6 +88,7 @@ pub(in crate::importing) struct Row {
     pub(super) departure: NaiveDate,
     pub(super) booked_on: Option<NaiveDate>,
     pub(super) room_type_id: Option<i64>,
+    pub(super) room_type: Option<String>,
     pub(super) room_id: Option<i64>,
     pub(super) room: Option<String>,
     pub(super) rate_minor: Option<i64>,
@@ -115,6 +116,7 @@ impl Row {
         let in_currency = currency.clone().unwrap_or_else(|| house.currency.clone());
         let (arrival, departure) = dates(cells)?;
         let room = cells.text("room")?;
+        let room_type = cells.text("room_type")?;
         let (email, phone) = (cells.text("email")?, cells.text("phone")?);
         let booked = NewProfile {
             source: source.into(),
@@ -143,7 +145,11 @@ impl Row {
             arrival,
             departure,
             booked_on: cells.date("booked_on")?,
-            room_type_id: room_type(cells, house)?,
+            room_type_id: room_type
+                .as_ref()
+                .and_then(|code| house.room_types.get(code))
+                .copied(),
+            room_type,
             room_id: room
                 .as_deref()
                 .map(|number| room_id(number, house))
@@ -218,19 +224,6 @@ fn dates(cells: Cells<'_>) -> Parsed<(NaiveDate, NaiveDate)> {
         ));
     }
     Ok((arrival, departure))
-}
-
-fn room_type(cells: Cells<'_>, house: &House) -> Parsed<Option<i64>> {
-    let Some(code) = cells.text("room_type")? else {
-        return Ok(None);
-    };
-    let known = house.room_types.get(&code).copied();
-    known.map(Some).ok_or_else(|| {
-        let mut codes: Vec<&str> = house.room_types.keys().map(String::as_str).collect();
-        codes.sort_unstable();
-        let codes = codes.join(", ");
-        Rejection::new("room_type", format!("'{code}' is not a room type of this property, which has {codes}; import the rooms file first"))
-    })
 }
 
 fn room_id(number: &str, house: &House) -> Parsed<i64> {
