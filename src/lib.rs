@@ -7,6 +7,7 @@ pub mod config;
 pub mod db;
 pub mod demo;
 pub mod error;
+pub mod generating;
 pub mod guests;
 pub mod importing;
 pub mod loyalty;

@@ -1,6 +1,7 @@
 //! The command line, one file a subcommand. Exit status: 0 done, 1 failed, 2 wrong usage, 3 some rows were rejected.
 
 pub mod demo;
+pub mod generate;
 pub mod import;
 pub mod progress;
 pub mod serve;
@@ -42,6 +43,7 @@ enum Command {
     #[command(subcommand)]
     Token(token::Token),
     Import(import::Import),
+    Generate(generate::Generate),
 }
 
 impl Cli {
@@ -75,6 +77,7 @@ impl Cli {
             Command::User(user) => user.run(&migrated(&url)?),
             Command::Token(token) => token.run(&migrated(&url)?),
             Command::Import(import) => Ok(import.run(&migrated(&url)?, &keys(&url)?).code()),
+            Command::Generate(generate) => Ok(generate.run(&migrated(&url)?, &keys(&url)?).code()),
         }
     }
 

@@ -98,3 +98,54 @@ pub fn do_not_wait_for_disk(conn: &mut Conn) -> QueryResult<()> {
         Conn::Postgresql(c) => c.batch_execute("SET synchronous_commit = off"),
     }
 }
+
+/// Prepares a connection to fill an empty database: nothing waits for the disk, and more is kept in memory.
+pub fn start_bulk_load(conn: &mut Conn) -> QueryResult<()> {
+    match conn {
+        Conn::Sqlite(c) => c.batch_execute("PRAGMA synchronous = OFF; PRAGMA cache_size = -524288; PRAGMA wal_autocheckpoint = 20000;"),
+        Conn::Postgresql(c) => c.batch_execute("SET synchronous_commit = off; SET maintenance_work_mem = '512MB';"),
+    }
+}
+
+/// Puts the connection back as it was, everything on disk and the planner informed.
+pub fn finish_bulk_load(conn: &mut Conn) -> QueryResult<()> {
+    match conn {
+        Conn::Sqlite(c) => c.batch_execute(
+            "PRAGMA synchronous = FULL; PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 1000; \
+             PRAGMA wal_checkpoint(TRUNCATE); ANALYZE;",
+        ),
+        Conn::Postgresql(c) => c.batch_execute("RESET synchronous_commit; RESET maintenance_work_mem; ANALYZE;"),
+    }
+}
+
+#[derive(QueryableByName)]
+struct Statement {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    name: String,
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    sql: String,
+}
+
+/// Drops the indexes of these tables that no constraint rests on, and returns the statements that make them again.
+pub fn drop_indexes(conn: &mut Conn, tables: &[&str]) -> QueryResult<Vec<String>> {
+    let names = tables
+        .iter()
+        .map(|table| format!("'{table}'"))
+        .collect::<Vec<_>>()
+        .join(", ");
+    let find = match conn {
+        Conn::Sqlite(_) => format!(
+            "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL AND tbl_name IN ({names}) ORDER BY name"
+        ),
+        Conn::Postgresql(_) => format!(
+            "SELECT indexname::text AS name, indexdef AS sql FROM pg_indexes \
+             WHERE schemaname = current_schema() AND tablename IN ({names}) \
+             AND NOT EXISTS (SELECT 1 FROM pg_constraint WHERE conname = indexname) ORDER BY indexname"
+        ),
+    };
+    let indexes: Vec<Statement> = diesel::sql_query(find).load(conn)?;
+    for index in &indexes {
+        diesel::sql_query(format!("DROP INDEX {}", index.name)).execute(conn)?;
+    }
+    Ok(indexes.into_iter().map(|index| index.sql).collect())
+}

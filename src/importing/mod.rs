@@ -19,6 +19,7 @@ mod stays;
 use std::path::PathBuf;
 
 pub use cells::Rejection;
+pub(crate) use properties::add_earn_rules;
 pub use rejected::Rejected;
 pub use run::run;
 

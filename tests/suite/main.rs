@@ -1,4 +1,4 @@
-//! The integration tests, one binary.
+//! The integration tests, one binary: a file per feature, each test in a hotel of its own.
 #![allow(
     missing_docs,
     clippy::unwrap_used,
@@ -10,4 +10,5 @@
 
 mod generating;
 mod importing;
+mod sign_in;
 mod support;
