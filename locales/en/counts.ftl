@@ -40,8 +40,8 @@ do-ask-who = { $count ->
     *[other] Ask who this is: { $count } profiles match.
 }
 nights-to-tier = { $count ->
-     [one] 1 night to { $text }
-    *[other] { $count } nights to { $text }
+     [one] 1 night to { $tier }
+    *[other] { $count } nights to { $tier }
 }
 occasion-anniversary = { $years ->
      [one] A year since the first stay

@@ -2,13 +2,13 @@
 
 use std::collections::HashMap;
 
-use chrono::{Duration, NaiveDate, NaiveDateTime};
-use chrono_tz::Tz;
+use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 
 use super::cells::{Parsed, Rejection};
 use crate::db::Conn;
-use crate::db::schema::{properties, room_types, rooms};
+use crate::db::schema::{room_types, rooms};
+use crate::properties::Property;
 
 /// A property with its room types and rooms.
 pub(super) struct House {
@@ -26,21 +26,13 @@ pub(super) struct Houses(HashMap<String, House>);
 
 impl Houses {
     pub(super) fn load(conn: &mut Conn, now: NaiveDateTime) -> QueryResult<Self> {
-        let rows: Vec<(i64, String, String, String, i64)> = properties::table
-            .select((
-                properties::id,
-                properties::code,
-                properties::currency,
-                properties::time_zone,
-                properties::day_starts_at,
-            ))
-            .load(conn)?;
         let mut houses = HashMap::new();
-        for (id, code, currency, zone, day_starts_at) in rows {
+        for property in Property::all(conn)? {
+            let id = property.id;
             let house = House {
                 id,
-                currency,
-                today: business_date(now, &zone, day_starts_at),
+                today: property.business_date(now),
+                currency: property.currency,
                 room_types: room_types::table
                     .filter(room_types::property_id.eq(id))
                     .select((room_types::code, room_types::id))
@@ -54,7 +46,7 @@ impl Houses {
                     .into_iter()
                     .collect(),
             };
-            houses.insert(code, house);
+            houses.insert(property.code, house);
         }
         Ok(Self(houses))
     }
@@ -74,11 +66,4 @@ impl Houses {
             )
         })
     }
-}
-
-/// The hotel's day: it rolls some hours after midnight, in the property's zone.
-fn business_date(now: NaiveDateTime, zone: &str, day_starts_at: i64) -> NaiveDate {
-    let zone: Tz = zone.parse().unwrap_or(Tz::UTC);
-    let local = now.and_utc().with_timezone(&zone).naive_local();
-    (local - Duration::minutes(day_starts_at)).date()
 }

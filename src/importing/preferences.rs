@@ -10,27 +10,7 @@ use super::houses::Houses;
 use super::run::{Context, FileKind, Outcome};
 use crate::db::Conn;
 use crate::db::schema::{guests, preferences};
-use crate::text_enum;
-
-text_enum! {
-    /// How much a wish matters.
-    enum Strength {
-        Must = "must",
-        Prefer = "prefer",
-        Avoid = "avoid",
-        Never = "never",
-    }
-}
-
-text_enum! {
-    /// How a wish is known.
-    enum Source {
-        Stated = "stated",
-        Observed = "observed",
-        Inferred = "inferred",
-        Imported = "imported",
-    }
-}
+use crate::guests::preferences::{Source, Strength};
 
 pub(super) struct File {
     context: Context,

@@ -20,6 +20,8 @@ pub(super) type Columns = HashMap<&'static str, usize>;
 pub(super) struct Table<'a> {
     csv: csv::Reader<Box<dyn Read + 'a>>,
     bytes: Rc<Cell<u64>>,
+    /// The parser counts a line at its `\n`, which with `\r\n` it has not seen yet where a row begins.
+    lines_behind: u64,
     /// The header as it stood.
     pub(super) header: StringRecord,
     pub(super) columns: Columns,
@@ -41,6 +43,9 @@ impl<'a> Table<'a> {
         let mut decoded = Decoded::new(unpacked(counted).map_err(unreadable)?);
         let (start, header_line) = first_line(&mut decoded)?;
         let separator = separator_of(&header_line);
+        let is_crlf = start
+            .get(header_line.len()..)
+            .is_some_and(|rest| rest.starts_with(b"\r\n"));
         let whole: Box<dyn Read + 'a> = Box::new(Cursor::new(start).chain(decoded));
         let mut csv = csv::ReaderBuilder::new()
             .delimiter(separator)
@@ -50,6 +55,7 @@ impl<'a> Table<'a> {
         let mut table = Self {
             csv,
             bytes,
+            lines_behind: is_crlf.into(),
             header,
             columns: HashMap::new(),
             warnings: Vec::new(),
@@ -67,7 +73,7 @@ impl<'a> Table<'a> {
             // Spreadsheets leave rows of empty cells behind.
             if record.iter().any(|cell| !cell.trim().is_empty()) {
                 let line = record.position().map_or(0, csv::Position::line);
-                return Ok(Some(line));
+                return Ok(Some(line + self.lines_behind));
             }
         }
     }
@@ -230,13 +236,8 @@ mod tests {
             let mut table = open(text).unwrap();
             let mut record = StringRecord::new();
             assert_eq!(table.next(&mut record).unwrap(), Some(2));
-            assert_eq!(
-                (
-                    &record[table.columns["property"]],
-                    &record[table.columns["room"]]
-                ),
-                ("LIS", "1")
-            );
+            let cell = |column: &str| record.get(*table.columns.get(column)?);
+            assert_eq!((cell("property"), cell("room")), (Some("LIS"), Some("1")));
             assert_eq!(table.next(&mut record).unwrap(), None);
         }
     }

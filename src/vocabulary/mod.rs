@@ -62,7 +62,14 @@ impl Feature {
 
     /// Whether somebody prepares it for the stay.
     pub fn is_prepared(&self) -> bool {
-        matches!(self.kind, Kind::Amenity | Kind::Service)
+        // How a guest wants to be treated is nothing to lay out in a room.
+        let manners = [
+            "do_not_name_aloud",
+            "contact_by_phone",
+            "contact_by_message",
+            "late_arrival",
+        ];
+        matches!(self.kind, Kind::Amenity | Kind::Service) && !manners.contains(&self.code)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use tokio::sync::Semaphore;
 
+use super::imports::Jobs;
 use super::live::Hub;
 use crate::config;
 use crate::db::{Database, DatabaseUrl};
@@ -21,6 +22,8 @@ pub struct App {
     pub journal: Journal,
     /// News for open boards.
     pub live: Hub,
+    /// Files on their way in.
+    pub imports: Jobs,
     /// Password hashing is heavy on purpose: two at a time, so that it can't be used to stop the house.
     pub hashing: Semaphore,
     /// Lets the first administrator be made, from the address printed at the start.
@@ -42,6 +45,7 @@ impl App {
             keys,
             reference: Cache::default(),
             live: Hub::default(),
+            imports: Jobs::default(),
             hashing: Semaphore::new(2),
             setup_token: secret::token(),
             https: base_url.starts_with("https://"),

@@ -18,9 +18,9 @@ use crate::welcome::line;
 use crate::welcome::{Card, Visit};
 use crate::words::Words;
 
-/// A board; its block `rows` alone when something changed.
+/// A board; its blocks `filters` and `rows` alone when something changed.
 #[derive(Template)]
-#[template(path = "board.html", blocks = ["rows"])]
+#[template(path = "board.html", blocks = ["filters", "rows"])]
 struct BoardPage {
     page: Arc<Page>,
     board: Board,
@@ -272,10 +272,11 @@ fn show(view: &mut View<'_>, board: Board, choice: &Choice) -> Result<Answer, Ap
         total,
     };
     if view.fragment {
-        Answer::page(&page.as_rows())
-    } else {
-        Answer::page(&page)
+        return Ok(Answer::html(
+            page.as_filters().render()? + &page.as_rows().render()?,
+        ));
     }
+    Answer::page(&page)
 }
 
 fn lines(view: &mut View<'_>, board: Board) -> Result<Vec<Line>, AppError> {
@@ -354,9 +355,11 @@ impl Line {
                 .alerts
                 .iter()
                 .any(|alert| alert.subject < Subject::Identity),
+            // That a guest is new stands beside the name already.
             pills: card
                 .alerts
                 .iter()
+                .filter(|alert| alert.text.key() != "occasion-first")
                 .map(|alert| Pill::of(alert, words))
                 .collect(),
         }

@@ -183,7 +183,7 @@ impl CardPage {
                 .iter()
                 .map(|alert| Pill::of(alert, words))
                 .collect(),
-            say: say.collect(),
+            say: say.skip(1).collect(),
             to_do: tell(&card.to_do),
             avoid: tell(&card.avoid),
             wishes: card

@@ -194,6 +194,11 @@ impl Answer {
         Ok(Self::of(StatusCode::OK, Body::Html(template.render()?)))
     }
 
+    /// A part of a page.
+    pub fn html(html: String) -> Self {
+        Self::of(StatusCode::OK, Body::Html(html))
+    }
+
     /// Go and see there.
     pub fn see(path: impl Into<String>) -> Self {
         Self::of(StatusCode::SEE_OTHER, Body::SeeOther(path.into()))
@@ -355,13 +360,16 @@ impl Desk {
         .await
     }
 
-    /// The house the clerk is looking at and the clerk's words; for what is not a page.
-    pub async fn house(self) -> Result<(i64, &'static Words), HttpResponse> {
+    /// What a handler that does not answer with a page needs to know; or the answer that refuses.
+    pub async fn peek<T: Send + 'static>(
+        self,
+        f: impl FnOnce(&mut View<'_>) -> Result<T, AppError> + Send + 'static,
+    ) -> Result<T, HttpResponse> {
         let (sender, receiver) = tokio::sync::oneshot::channel();
         let answer = self
             .page(move |view| {
                 // The receiver waits below; it can't be gone.
-                let _ = sender.send((view.house()?.id, view.words()));
+                let _ = sender.send(f(view)?);
                 Ok(Answer::see("/"))
             })
             .await;

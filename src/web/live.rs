@@ -31,7 +31,8 @@ impl Hub {
 /// `GET /live`: an event for each change in the house the clerk is looking at.
 pub async fn stream(desk: Desk, app: web::Data<App>) -> HttpResponse {
     let request = desk.request();
-    let (property_id, words) = match desk.house().await {
+    let house = desk.peek(|view| Ok((view.house()?.id, view.words()))).await;
+    let (property_id, words) = match house {
         Ok(house) => house,
         Err(answer) => return answer,
     };

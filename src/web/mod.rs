@@ -15,11 +15,14 @@ mod account;
 mod boards;
 mod card;
 mod guests;
+mod imports;
 mod live;
 mod login;
+mod metrics;
 mod pills;
 mod rooms;
 mod search;
+mod settings;
 mod stays;
 
 pub use app::App;

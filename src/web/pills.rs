@@ -35,7 +35,11 @@ impl Pill {
             class,
             icon,
             word,
-            text: words.tell(&alert.text),
+            text: if alert.subject == Subject::Allergy {
+                allergen(&words.tell(&alert.text))
+            } else {
+                words.tell(&alert.text)
+            },
             why: alert
                 .evidence
                 .as_ref()
@@ -43,4 +47,12 @@ impl Pill {
                 .unwrap_or_default(),
         }
     }
+}
+
+/// "Peanut allergy" stands behind the word ALLERGY: what is left to say is "Peanut".
+pub fn allergen(label: &str) -> String {
+    label
+        .trim_end_matches(" allergy")
+        .trim_end_matches("过敏")
+        .to_owned()
 }

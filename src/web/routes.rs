@@ -2,7 +2,10 @@
 
 use actix_web::web;
 
-use super::{account, assets, boards, card, guests, health, live, login, rooms, search, stays};
+use super::{
+    account, assets, boards, card, guests, health, imports, live, login, metrics, rooms, search,
+    settings, stays,
+};
 use crate::staff::Role;
 
 /// Who may call a route.
@@ -66,6 +69,7 @@ routes! {
     Anyone {
         get "/healthz" => health::live;
         get "/readyz" => health::ready;
+        get "/metrics" => metrics::page;
         get "/static/{name:.*}" => assets::serve;
         get "/login" => login::form;
         post "/login" => login::sign_in;
@@ -111,6 +115,19 @@ routes! {
         post "/stays/{id}/cancel" => stays::cancel;
         post "/stays/{id}/no-show" => stays::no_show;
         post "/stays/{id}/reinstate" => stays::reinstate;
+    }
+    Admin {
+        get "/imports" => imports::form;
+        post "/imports" => imports::upload;
+        get "/imports/{id}" => imports::page;
+        post "/imports/{id}" => imports::begin;
+        get "/imports/{id}/errors.csv" => imports::errors;
+        get "/settings" => settings::page;
+        post "/settings/users" => settings::add_user;
+        post "/settings/users/{id}/disable" => settings::disable_user;
+        post "/settings/users/{id}/password" => settings::set_password;
+        post "/settings/tokens" => settings::add_token;
+        post "/settings/tokens/revoke" => settings::revoke_token;
     }
 }
 

@@ -50,7 +50,7 @@ struct Line {
     room: Option<String>,
     about: String,
     why: String,
-    allergies: Vec<&'static str>,
+    allergies: Vec<String>,
 }
 
 #[derive(Default, Deserialize)]
@@ -158,7 +158,7 @@ impl Line {
         let allergic = |code: &String| {
             vocabulary::get(code)
                 .filter(|f| f.kind == Kind::Allergy)
-                .map(|f| f.label(words.language))
+                .map(|f| super::pills::allergen(f.label(words.language)))
         };
         Self {
             id: format!("r{index}"),

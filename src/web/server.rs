@@ -2,14 +2,14 @@
 
 use std::io;
 use std::net::{SocketAddr, TcpListener};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use actix_web::dev::{Server, Service as _};
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::middleware::{Compress, NormalizePath, TrailingSlash};
 use actix_web::{App as Web, HttpServer, web};
 
-use super::{App, routes};
+use super::{App, metrics, routes};
 use crate::words::Language;
 
 /// Nothing inline, nothing from elsewhere, no frames around us.
@@ -47,12 +47,22 @@ pub fn start(app: web::Data<App>, listener: TcpListener) -> io::Result<Server> {
         let https = app.https;
         Web::new()
             .app_data(app.clone())
+            .app_data(super::imports::limits())
             .wrap(Compress::default())
             .wrap(NormalizePath::new(TrailingSlash::Trim))
             .wrap_fn(move |request, service| {
+                let started = Instant::now();
                 let answer = service.call(request);
                 async move {
                     let mut response = answer.await?;
+                    let (request, status) = (response.request(), response.status().as_u16());
+                    let route = request.match_pattern();
+                    metrics::observe(
+                        request.method().as_str(),
+                        route.as_deref(),
+                        status,
+                        started.elapsed(),
+                    );
                     let headers = response.headers_mut();
                     for (name, value) in HEADERS {
                         headers.insert(name, HeaderValue::from_static(value));

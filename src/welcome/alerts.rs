@@ -3,7 +3,6 @@
 use chrono::{Datelike, NaiveDate};
 
 use super::Visit;
-use crate::guests::preferences::Strength;
 use crate::text_enum;
 use crate::vocabulary::{self, Kind};
 use crate::words::Message;
@@ -103,6 +102,7 @@ fn needs(visit: &Visit<'_>, alerts: &mut Vec<Alert>) {
         .filter(|p| p.is_wanted())
         .map(|p| (p.code.as_str(), Some(p)));
     let mut seen: Vec<&str> = Vec::new();
+    let mut access: Vec<String> = Vec::new();
     for (code, preference) in known.chain(requested) {
         let Some(feature) = vocabulary::get(code).filter(|_| !seen.contains(&code)) else {
             continue;
@@ -112,12 +112,10 @@ fn needs(visit: &Visit<'_>, alerts: &mut Vec<Alert>) {
             (Kind::Allergy, _) => (Subject::Allergy, Tier::Alarm),
             (_, "do_not_name_aloud") => (Subject::Safety, Tier::Alarm),
             (_, "accessible_room" | "roll_in_shower" | "step_free") => {
-                (Subject::Accessibility, Tier::Caution)
+                access.push(code.to_owned());
+                continue;
             }
             (Kind::Diet, _) if feature.need => (Subject::Preference, Tier::Info),
-            _ if preference.is_some_and(|p| p.strength == Strength::Must) && feature.need => {
-                (Subject::Preference, Tier::Info)
-            }
             _ => continue,
         };
         let evidence = preference.map_or_else(
@@ -128,11 +126,21 @@ fn needs(visit: &Visit<'_>, alerts: &mut Vec<Alert>) {
                     .month("month", p.as_of())
             },
         );
+        let text = Message::new("alert-feature").feature("feature", code);
         alerts.push(Alert {
             subject,
             tier,
-            text: Message::new("alert-feature").feature("feature", code),
+            text,
             evidence: Some(evidence),
+        });
+    }
+    if !access.is_empty() {
+        let text = Message::new("alert-feature").features("feature", access);
+        alerts.push(Alert {
+            subject: Subject::Accessibility,
+            tier: Tier::Caution,
+            text,
+            evidence: None,
         });
     }
 }

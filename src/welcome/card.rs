@@ -215,9 +215,9 @@ fn room_sentence(visit: &Visit<'_>, wishes: &[AnsweredWish]) -> Option<Message> 
     });
     let message = message
         .text("room", &room.number)
-        .feature("first", first.wish.feature.code);
+        .wish("first", first.wish.feature.code);
     Some(match kept.next() {
-        Some(second) => message.feature("second", second.wish.feature.code),
+        Some(second) => message.wish("second", second.wish.feature.code),
         None => message,
     })
 }
@@ -240,15 +240,13 @@ fn to_do(visit: &Visit<'_>, wishes: &[AnsweredWish]) -> Vec<Message> {
         to_do.push(
             Message::new("do-move")
                 .text("room", &room.number)
-                .feature("feature", wish.wish.feature.code),
+                .wish("feature", wish.wish.feature.code),
         );
     }
     let prepare = wishes
         .iter()
         .filter(|w| w.answer == Answer::Prepare && w.wish.is_wanted());
-    to_do.extend(
-        prepare.map(|w| Message::new("do-prepare").feature("feature", w.wish.feature.code)),
-    );
+    to_do.extend(prepare.map(|w| Message::new("do-prepare").wish("feature", w.wish.feature.code)));
     let food = visit.memory.preferences.iter().find(|p| {
         p.is_wanted()
             && p.feature().is_some_and(|f| {
@@ -257,12 +255,12 @@ fn to_do(visit: &Visit<'_>, wishes: &[AnsweredWish]) -> Vec<Message> {
             })
     });
     if let Some(allergy) = food {
-        to_do.push(Message::new("do-tell-kitchen").feature("feature", &allergy.code));
+        to_do.push(Message::new("do-tell-kitchen").wish("feature", &allergy.code));
     }
     if let Some(stale) = wishes.iter().find(|w| w.wish.stale && w.wish.is_wanted()) {
         to_do.push(
             Message::new("do-ask-again")
-                .feature("feature", stale.wish.feature.code)
+                .wish("feature", stale.wish.feature.code)
                 .month("month", stale.wish.as_of),
         );
     }
@@ -294,9 +292,8 @@ fn avoid(visit: &Visit<'_>, wishes: &[AnsweredWish]) -> Vec<Message> {
     let needs = wishes
         .iter()
         .filter(|w| w.wish.feature.kind == Kind::Allergy);
-    avoid.extend(
-        needs.map(|w| Message::new("avoid-allergen").feature("feature", w.wish.feature.code)),
-    );
+    avoid
+        .extend(needs.map(|w| Message::new("avoid-allergen").wish("feature", w.wish.feature.code)));
     if visit.number() > 1 {
         avoid.push(Message::new("avoid-first-visit").ordinal("number", visit.number()));
     }

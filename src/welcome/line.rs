@@ -71,7 +71,7 @@ fn tails(visit: &Visit<'_>, card: &Card) -> Vec<Message> {
         tails.push(
             Message::new("line-lacks")
                 .text("room", &room.number)
-                .feature("feature", missing.wish.feature.code),
+                .wish("feature", missing.wish.feature.code),
         );
     }
     tails.extend(
@@ -84,7 +84,7 @@ fn tails(visit: &Visit<'_>, card: &Card) -> Vec<Message> {
         w.answer == Answer::Prepare && w.wish.is_wanted() && w.wish.feature.kind != Kind::Allergy
     });
     if let Some(wish) = prepare.filter(|_| visit.stay.status == Status::Reserved) {
-        tails.push(Message::new("line-prepare").feature("feature", wish.wish.feature.code));
+        tails.push(Message::new("line-prepare").wish("feature", wish.wish.feature.code));
     }
     let kept = card.wishes.iter().find(|w| {
         w.answer == Answer::Kept && w.wish.is_wanted() && w.wish.feature.kind != Kind::Rule
@@ -95,14 +95,14 @@ fn tails(visit: &Visit<'_>, card: &Card) -> Vec<Message> {
         } else {
             "line-kept"
         };
-        tails.push(Message::new(key).feature("feature", wish.wish.feature.code));
+        tails.push(Message::new(key).wish("feature", wish.wish.feature.code));
     }
     let lost = card
         .wishes
         .iter()
         .find(|w| w.answer == Answer::Missing && !w.wish.is_need());
     if let Some(wish) = lost {
-        tails.push(Message::new("line-lost").feature("feature", wish.wish.feature.code));
+        tails.push(Message::new("line-lost").wish("feature", wish.wish.feature.code));
     }
     tails
 }

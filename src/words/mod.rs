@@ -87,6 +87,10 @@ enum Arg {
     Money(Money),
     /// A code of the vocabulary, said as its label.
     Feature(String),
+    /// The same within a sentence.
+    Wish(String),
+    /// Several, as a list.
+    Features(Vec<String>),
     Message(Box<Message>),
 }
 
@@ -147,6 +151,16 @@ impl Message {
     /// Fills in the label of a vocabulary code.
     pub fn feature(self, name: &'static str, code: &str) -> Self {
         self.with(name, Arg::Feature(code.into()))
+    }
+
+    /// Fills in the label of a vocabulary code within a sentence: "high floor".
+    pub fn wish(self, name: &'static str, code: &str) -> Self {
+        self.with(name, Arg::Wish(code.into()))
+    }
+
+    /// Fills in the labels of several vocabulary codes.
+    pub fn features(self, name: &'static str, codes: Vec<String>) -> Self {
+        self.with(name, Arg::Features(codes))
     }
 
     /// Fills in another message.
@@ -269,7 +283,9 @@ impl Words {
                 Arg::Day(date) => self.day(*date).into(),
                 Arg::Month(date) => self.month(*date).into(),
                 Arg::Money(money) => money.to_string().into(),
-                Arg::Feature(code) => crate::vocabulary::label(code, self.language).into(),
+                Arg::Feature(code) => self.feature(code).into(),
+                Arg::Wish(code) => self.inline(code).into(),
+                Arg::Features(codes) => self.features(codes).into(),
                 Arg::Message(inner) => self.tell(inner).into(),
             };
             args.set(*name, value);
@@ -343,6 +359,27 @@ impl Words {
         crate::vocabulary::label(code, self.language)
     }
 
+    /// The name of a vocabulary code within a sentence.
+    fn inline(&self, code: &str) -> String {
+        let label = self.feature(code);
+        let mut letters = label.chars();
+        letters.next().map_or_else(String::new, |first| {
+            first.to_lowercase().chain(letters).collect()
+        })
+    }
+
+    /// The names of vocabulary codes as a list.
+    fn features(&self, codes: &[String]) -> String {
+        let labels = codes.iter().enumerate().map(|(index, code)| {
+            if index == 0 {
+                self.feature(code).to_owned()
+            } else {
+                self.inline(code)
+            }
+        });
+        self.list(labels.collect::<Vec<_>>())
+    }
+
     /// The name of a language by its BCP 47 tag; the tag itself where it is not a usual one.
     pub fn language_name(&self, tag: &str) -> String {
         let primary = tag.split('-').next().unwrap_or(tag);
@@ -394,7 +431,7 @@ mod tests {
     fn a_message_says_everything_it_speaks_of() {
         let message = Message::new("visit-here")
             .ordinal("number", 5)
-            .text("text", "Riverside");
+            .text("house", "Riverside");
         assert_eq!(Language::En.words().tell(&message), "5th at Riverside");
         assert_eq!(Language::ZhCn.words().tell(&message), "在Riverside第5次");
     }

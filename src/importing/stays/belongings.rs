@@ -5,12 +5,13 @@ use std::collections::HashMap;
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 
-use super::row::{Row, Status};
+use super::row::Row;
 use crate::db::Conn;
 use crate::db::schema::{folio_charges, stay_bookings};
 use crate::guests::documents;
 use crate::insert_rows;
 use crate::secret::Keys;
+use crate::stays::Status;
 
 /// The guest as the booking gave them.
 #[derive(Clone, Debug, Default, PartialEq)]

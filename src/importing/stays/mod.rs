@@ -12,7 +12,7 @@ use diesel::prelude::*;
 
 use self::belongings::{Booking, ChargeRow, charge_rows};
 use self::nights::Nights;
-use self::row::{Row, Status};
+use self::row::Row;
 use self::stored::{Fields, Stored};
 use self::wishes::Wishes;
 use super::cells::{Cells, Parsed, Rejection};
@@ -25,6 +25,7 @@ use crate::db::schema::{folio_charges, stay_bookings, stay_candidates, stays};
 use crate::guests::profile::{self, NewProfile};
 use crate::insert_rows;
 use crate::recognition::{Decision, Known, Signals, Verdict, verdict};
+use crate::stays::{Channel, Status};
 
 pub(super) struct File {
     context: Context,
@@ -58,7 +59,7 @@ struct StayRow<'a> {
     room_id: Option<i64>,
     rate_minor: Option<i64>,
     currency: &'a str,
-    channel: Option<row::Channel>,
+    channel: Option<Channel>,
     agency: Option<&'a str>,
     adults: i64,
     children: i64,

@@ -6,11 +6,12 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::super::cells::{Parsed, Rejection};
-use super::row::{Row, Status};
+use super::row::Row;
 use super::stored::Fields;
 use crate::db::Conn;
 use crate::db::schema::{room_nights, stays};
 use crate::insert_rows;
+use crate::stays::Status;
 
 /// Who holds a night: a stored stay, or a row of this batch that is not stored yet.
 #[derive(Clone, PartialEq, Eq, Hash)]

@@ -7,7 +7,7 @@ use super::super::guests::loyalty_number;
 use super::super::houses::House;
 use crate::guests::contacts::{Email, Phone};
 use crate::guests::profile::NewProfile;
-use crate::text_enum;
+use crate::stays::{Channel, Status};
 
 pub(super) const COLUMNS: &[&str] = &[
     "property",
@@ -52,30 +52,6 @@ const OF_ONE_STAY: [&str; 4] = [
     "late_check_out",
     "airport_transfer",
 ];
-
-text_enum! {
-    /// What became of a booking.
-    pub(super) enum Status {
-        Reserved = "reserved",
-        InHouse = "in_house",
-        Departed = "departed",
-        Cancelled = "cancelled",
-        NoShow = "no_show",
-    }
-}
-
-text_enum! {
-    /// The way a booking came.
-    pub(super) enum Channel {
-        Direct = "direct",
-        Phone = "phone",
-        WalkIn = "walk_in",
-        Ota = "ota",
-        Gds = "gds",
-        Corporate = "corporate",
-        Group = "group",
-    }
-}
 
 /// A booking as the file gives it.
 pub(in crate::importing) struct Row {

@@ -6,10 +6,11 @@ use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 
 use super::belongings::{self, Booking};
-use super::row::{Row, Status};
+use super::row::Row;
 use crate::db::Conn;
 use crate::db::schema::{folio_charges, stays};
 use crate::secret::Keys;
+use crate::stays::{Channel, Status};
 
 /// The columns of a stay that a file can change.
 #[derive(AsChangeset, Queryable, Selectable, Clone, Debug, PartialEq)]
@@ -24,7 +25,7 @@ pub(super) struct Fields {
     pub(super) room_id: Option<i64>,
     pub(super) rate_minor: Option<i64>,
     pub(super) currency: String,
-    pub(super) channel: Option<String>,
+    pub(super) channel: Option<Channel>,
     pub(super) agency: Option<String>,
     pub(super) adults: i64,
     pub(super) children: i64,
@@ -136,10 +137,7 @@ impl Fields {
                 .clone()
                 .or(old.map(|old| old.currency.clone()))
                 .unwrap_or_else(|| row.house_currency.clone()),
-            channel: row
-                .channel
-                .map(|channel| channel.to_string())
-                .or(old.and_then(|old| old.channel.clone())),
+            channel: row.channel.or(old.and_then(|old| old.channel)),
             agency: row
                 .agency
                 .clone()
