@@ -10,5 +10,11 @@
 
 mod generating;
 mod importing;
+mod pages;
+mod races;
+mod rights;
+mod schema;
 mod sign_in;
+mod stays;
 mod support;
+mod words;

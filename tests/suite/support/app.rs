@@ -7,12 +7,15 @@ use std::thread::{self, JoinHandle};
 use actix_web::dev::ServerHandle;
 use actix_web::rt::System;
 use actix_web::web::Data;
+use chrono::TimeDelta;
 use diesel::prelude::*;
+use innkeeper::clock;
 use innkeeper::db::schema::{guests, properties, rooms, stays, users};
 use innkeeper::db::{Conn, Database};
 use innkeeper::demo;
 use innkeeper::error::Fault;
-use innkeeper::stays::Status;
+use innkeeper::guests::profile::{self, NewProfile};
+use innkeeper::stays::{Decision, Status};
 use innkeeper::web::{App, server};
 
 use super::client::Client;
@@ -136,6 +139,41 @@ impl TestApp {
                 .filter(stays::id.eq(stay_id))
                 .select(guests::public_id)
                 .first(conn)
+        })
+    }
+
+    /// Books so many more arrivals of today into the first house, each of a new guest, without a room.
+    pub fn book(&self, count: usize) -> Vec<i64> {
+        let house = self.property_id("RIV");
+        self.sql(|conn| {
+            let profiles: Vec<NewProfile> = (0..count)
+                .map(|index| NewProfile {
+                    source: "test".into(),
+                    given_name: Some(format!("Extra{index}")),
+                    family_name: Some("Guest".into()),
+                    ..NewProfile::default()
+                })
+                .collect();
+            let guests = profile::create(conn, &keys(), &profiles, clock::now())?;
+            let book = |(index, guest_id): (usize, i64)| {
+                diesel::insert_into(stays::table)
+                    .values((
+                        stays::property_id.eq(house),
+                        stays::confirmation_number.eq(format!("TEST{index}")),
+                        stays::guest_id.eq(guest_id),
+                        stays::status.eq(Status::Reserved),
+                        stays::arrival.eq(today()),
+                        stays::departure.eq(today() + TimeDelta::days(2)),
+                        stays::rate_minor.eq(80_000_i64),
+                        stays::currency.eq("CNY"),
+                        stays::decision.eq(Decision::New),
+                        stays::created_at.eq(clock::now()),
+                        stays::updated_at.eq(clock::now()),
+                    ))
+                    .returning(stays::id)
+                    .get_result(conn)
+            };
+            guests.into_iter().enumerate().map(book).collect()
         })
     }
 

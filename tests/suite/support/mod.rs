@@ -1,6 +1,7 @@
 pub mod app;
 pub mod client;
 pub mod database;
+pub mod sitemap;
 pub mod world;
 
 /// Runs async tests on each database there is, each in a demo hotel of its own: `on_both!(a_test, another);`
