@@ -5,11 +5,12 @@ use std::net::{SocketAddr, TcpListener};
 use std::time::{Duration, Instant};
 
 use actix_web::dev::{Server, Service as _};
+use actix_web::error::InternalError;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::middleware::{Compress, NormalizePath, TrailingSlash};
-use actix_web::{App as Web, HttpServer, web};
+use actix_web::{App as Web, HttpRequest, HttpResponse, HttpServer, web};
 
-use super::{App, metrics, routes};
+use super::{App, AppError, metrics, routes};
 use crate::words::Language;
 
 /// Nothing inline, nothing from elsewhere, no frames around us.
@@ -80,6 +81,14 @@ pub fn start(app: web::Data<App>, listener: TcpListener) -> io::Result<Server> {
                     Ok(response)
                 }
             })
+            // What can't be read from an address is answered by our page, in the words of a clerk.
+            .app_data(web::PathConfig::default().error_handler(|error, request| {
+                InternalError::from_response(error, page(request, &AppError::NotFound)).into()
+            }))
+            .app_data(web::QueryConfig::default().error_handler(|error, request| {
+                let unreadable = AppError::Invalid(Vec::new());
+                InternalError::from_response(error, page(request, &unreadable)).into()
+            }))
             .configure(routes::mount)
             .default_service(web::to(not_found))
     })
@@ -100,11 +109,16 @@ pub fn bind(address: &str) -> Result<(TcpListener, SocketAddr), String> {
     Ok((listener, local))
 }
 
-async fn not_found(request: actix_web::HttpRequest) -> actix_web::HttpResponse {
+async fn not_found(request: HttpRequest) -> HttpResponse {
+    page(&request, &AppError::NotFound)
+}
+
+/// The page of an error, in the language the browser asks for.
+fn page(request: &HttpRequest, error: &AppError) -> HttpResponse {
     let accepts = request
         .headers()
         .get(header::ACCEPT_LANGUAGE)
         .and_then(|value| value.to_str().ok());
     let language = accepts.map_or(Language::En, Language::negotiate);
-    super::page::error(language.words(), &super::AppError::NotFound)
+    super::page::error(language.words(), error)
 }

@@ -1,4 +1,4 @@
-//! The integration tests, one binary.
+//! The integration tests, one binary: a file per feature, each test in a hotel of its own.
 #![allow(
     missing_docs,
     clippy::unwrap_used,
@@ -10,4 +10,11 @@
 
 mod generating;
 mod importing;
+mod pages;
+mod races;
+mod rights;
+mod schema;
+mod sign_in;
+mod stays;
 mod support;
+mod words;

@@ -1,4 +1,4 @@
-//! A fresh database for each test: SQLite always, PostgreSQL where `INNKEEPER_TEST_POSTGRES` names a server.
+//! A fresh database for each test: SQLite, and PostgreSQL on the server that `INNKEEPER_TEST_POSTGRES` names.
 
 use std::env;
 
@@ -6,15 +6,13 @@ use diesel::connection::SimpleConnection;
 use innkeeper::db::{Database, DatabaseUrl, migrate};
 use uuid::Uuid;
 
-/// Runs a test on each database there is, each time on an empty one.
-pub(crate) fn for_both(test: impl Fn(&Database)) {
+/// Runs a test on each database, each time on an empty one.
+pub fn for_both(test: impl Fn(&Database)) {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("test.db");
     test(&prepared(&DatabaseUrl::Sqlite(path)));
-    if let Ok(server) = env::var("INNKEEPER_TEST_POSTGRES") {
-        let scratch = Scratch::new(server);
-        test(&prepared(&scratch.url()));
-    }
+    let scratch = Scratch::new();
+    test(&prepared(&scratch.url()));
 }
 
 fn prepared(url: &DatabaseUrl) -> Database {
@@ -22,41 +20,61 @@ fn prepared(url: &DatabaseUrl) -> Database {
     Database::open(url).unwrap()
 }
 
+/// The PostgreSQL server for tests, as the URL of a database on it.
+pub fn server() -> String {
+    env::var("INNKEEPER_TEST_POSTGRES")
+        .expect("INNKEEPER_TEST_POSTGRES names no server; ./test starts one")
+}
+
 /// A PostgreSQL database that is dropped with its test.
-struct Scratch {
-    server: String,
-    name: String,
+pub struct Scratch {
+    pub name: String,
 }
 
 impl Scratch {
-    fn new(server: String) -> Self {
-        let scratch = Self {
-            server,
-            name: format!("innkeeper_{}", Uuid::now_v7().simple()),
-        };
-        scratch.on_server(&format!("CREATE DATABASE {}", scratch.name));
-        scratch
+    pub fn new() -> Self {
+        Self::create("")
     }
 
-    fn url(&self) -> DatabaseUrl {
-        let (server, _) = self.server.rsplit_once('/').unwrap();
+    pub fn of_template(template: &str) -> Self {
+        Self::create(&format!(" TEMPLATE {template}"))
+    }
+
+    fn create(how: &str) -> Self {
+        let name = format!("innkeeper_{}", Uuid::now_v7().simple());
+        on_server(&format!("CREATE DATABASE {name}{how}"));
+        Self { name }
+    }
+
+    pub fn url(&self) -> DatabaseUrl {
+        let server = server();
+        let (server, _) = server.rsplit_once('/').unwrap();
         DatabaseUrl::Postgresql(format!("{server}/{}", self.name))
     }
 
-    fn on_server(&self, sql: &str) {
-        DatabaseUrl::Postgresql(self.server.clone())
-            .connect()
-            .unwrap()
-            .batch_execute(sql)
-            .unwrap();
+    /// Keeps the database, under another name.
+    pub fn rename(mut self, name: &str) {
+        on_server(&format!("ALTER DATABASE {} RENAME TO {name}", self.name));
+        self.name.clear();
     }
+}
+
+/// Runs SQL beside the databases of the tests.
+pub fn on_server(sql: &str) {
+    DatabaseUrl::Postgresql(server())
+        .connect()
+        .unwrap()
+        .batch_execute(sql)
+        .unwrap();
 }
 
 impl Drop for Scratch {
     fn drop(&mut self) {
-        self.on_server(&format!(
-            "DROP DATABASE IF EXISTS {} WITH (FORCE)",
-            self.name
-        ));
+        if !self.name.is_empty() {
+            on_server(&format!(
+                "DROP DATABASE IF EXISTS {} WITH (FORCE)",
+                self.name
+            ));
+        }
     }
 }

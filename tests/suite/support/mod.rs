@@ -1,1 +1,27 @@
-pub(crate) mod database;
+pub mod app;
+pub mod client;
+pub mod database;
+pub mod sitemap;
+pub mod world;
+
+/// Runs async tests on each database there is, each in a demo hotel of its own: `on_both!(a_test, another);`
+macro_rules! on_both {
+    ($($name:ident),+ $(,)?) => {
+        $(
+            mod $name {
+                use crate::support::{app, world::On};
+
+                #[test]
+                fn sqlite() {
+                    app::run(On::Sqlite, super::$name);
+                }
+
+                #[test]
+                fn postgresql() {
+                    app::run(On::Postgresql, super::$name);
+                }
+            }
+        )+
+    };
+}
+pub(crate) use on_both;

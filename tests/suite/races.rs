@@ -1,0 +1,164 @@
+//! Many clerks at once: one wins, the others are told, and nothing is let or posted twice.
+
+use std::rc::Rc;
+
+use diesel::prelude::*;
+use innkeeper::db::schema::{audit_log, loyalty_entries, room_nights, rooms, stays};
+use innkeeper::stays::Status;
+use tokio::task::{JoinSet, LocalSet};
+
+use crate::support::app::TestApp;
+use crate::support::client::{Client, Page};
+use crate::support::on_both;
+
+on_both!(
+    of_many_check_ins_of_one_stay_exactly_one_wins,
+    of_many_guests_for_one_room_exactly_one_gets_it,
+    of_many_check_outs_one_posts_the_points,
+    many_different_check_ins_all_happen,
+);
+
+const CLERKS: usize = 32;
+
+/// Sends all forms at once and returns the answers.
+async fn at_once(client: Client, forms: Vec<(String, Vec<(&'static str, String)>)>) -> Vec<Page> {
+    let token = client.token().await;
+    let client = Rc::new(client);
+    LocalSet::new()
+        .run_until(async move {
+            let mut all = JoinSet::new();
+            for (path, mut fields) in forms {
+                let client = Rc::clone(&client);
+                fields.push(("csrf", token.clone()));
+                all.spawn_local(async move {
+                    let request = client.http.post(client.url(&path)).form(&fields);
+                    Page::of(request.send().await.unwrap()).await
+                });
+            }
+            all.join_all().await
+        })
+        .await
+}
+
+fn won(answers: &[Page]) -> usize {
+    for answer in answers {
+        assert_eq!(answer.status, 303, "{}", answer.body);
+    }
+    let flashes = answers.iter().map(|answer| answer.flash().unwrap());
+    flashes.filter(|flash| flash.ok).count()
+}
+
+fn let_to(app: &TestApp, room: &str) -> Vec<i64> {
+    let mut stays: Vec<i64> = app.sql(|conn| {
+        room_nights::table
+            .inner_join(rooms::table)
+            .filter(rooms::number.eq(room))
+            .select(room_nights::stay_id)
+            .load(conn)
+    });
+    stays.dedup();
+    stays
+}
+
+async fn of_many_check_ins_of_one_stay_exactly_one_wins(app: TestApp) {
+    let stay = app.arriving("Kim");
+    // Each clerk has another room in mind.
+    let forms = (0..CLERKS).map(|index| {
+        let room = format!("{:02}{:02}", 6 + index / 10, 1 + index % 10);
+        (format!("/stays/{stay}/check-in"), vec![("room", room)])
+    });
+    let answers = at_once(app.sign_in("zhou").await, forms.collect()).await;
+    assert_eq!(won(&answers), 1);
+    assert_eq!(app.status_of(stay), Status::InHouse);
+    let nights: i64 = app.sql(|conn| {
+        room_nights::table
+            .filter(room_nights::stay_id.eq(stay))
+            .count()
+            .get_result(conn)
+    });
+    assert_eq!(nights, 2, "only the winner's room is taken");
+    let lines: i64 = app.sql(|conn| {
+        audit_log::table
+            .filter(
+                audit_log::action
+                    .eq("check_in")
+                    .and(audit_log::stay_id.eq(stay)),
+            )
+            .count()
+            .get_result(conn)
+    });
+    assert_eq!(lines, 1);
+}
+
+async fn of_many_guests_for_one_room_exactly_one_gets_it(app: TestApp) {
+    let booked = app.book(CLERKS);
+    let forms = booked.iter().map(|stay| {
+        (
+            format!("/stays/{stay}/check-in"),
+            vec![("room", "1204".to_owned())],
+        )
+    });
+    let answers = at_once(app.sign_in("zhou").await, forms.collect()).await;
+    assert_eq!(won(&answers), 1);
+    let in_house: Vec<i64> = app.sql(|conn| {
+        stays::table
+            .filter(
+                stays::id
+                    .eq_any(&booked)
+                    .and(stays::status.eq(Status::InHouse)),
+            )
+            .select(stays::id)
+            .load(conn)
+    });
+    assert_eq!(let_to(&app, "1204"), in_house);
+    // The others are told who has it.
+    let refusals = answers
+        .iter()
+        .filter_map(Page::flash)
+        .filter(|flash| !flash.ok);
+    for refusal in refusals {
+        assert!(
+            refusal.text.starts_with("Room 1204 is let to Extra"),
+            "{}",
+            refusal.text
+        );
+    }
+}
+
+async fn of_many_check_outs_one_posts_the_points(app: TestApp) {
+    let stay = app.stay_in("1207");
+    let forms = (0..CLERKS).map(|_| {
+        (
+            format!("/stays/{stay}/check-out"),
+            vec![("room", "500".to_owned())],
+        )
+    });
+    let answers = at_once(app.sign_in("zhou").await, forms.collect()).await;
+    let done = answers.iter().filter(|answer| answer.status == 303).count();
+    let told = answers.iter().filter(|answer| answer.status == 409).count();
+    assert_eq!((done, told), (1, CLERKS - 1));
+    let points: Vec<i64> = app.sql(|conn| {
+        loyalty_entries::table
+            .filter(loyalty_entries::stay_id.eq(stay))
+            .select(loyalty_entries::points)
+            .load(conn)
+    });
+    assert_eq!(points, [500]);
+}
+
+async fn many_different_check_ins_all_happen(app: TestApp) {
+    let booked = app.book(CLERKS);
+    let free: Vec<String> = app.sql(|conn| {
+        let taken = room_nights::table.select(room_nights::room_id);
+        rooms::table
+            .filter(rooms::property_id.eq(1).and(rooms::id.ne_all(taken)))
+            .select(rooms::number)
+            .load(conn)
+    });
+    let forms = booked
+        .iter()
+        .zip(free)
+        .map(|(stay, room)| (format!("/stays/{stay}/check-in"), vec![("room", room)]));
+    let answers = at_once(app.sign_in("zhou").await, forms.collect()).await;
+    assert_eq!(won(&answers), CLERKS);
+}

@@ -1,0 +1,127 @@
+//! Every address of the route table, made concrete, and every page worth looking at.
+
+use diesel::prelude::*;
+use innkeeper::db::schema::{guest_documents, guests, preferences, rooms};
+use innkeeper::web::routes::Route;
+
+use super::app::TestApp;
+
+/// A regular of the first house who arrives today, with everything a guest can have.
+pub const REGULAR: &str = "1208";
+
+/// A route's address for the regular.
+pub fn address(app: &TestApp, route: &Route) -> String {
+    let stay = app.stay_in(REGULAR);
+    let guest = app.guest_of(stay);
+    // Documents and preferences stay on the profile they came with.
+    let document: i64 = app.sql(|conn| {
+        guest_documents::table
+            .select(guest_documents::id)
+            .first(conn)
+    });
+    let preference: i64 = app.sql(|conn| {
+        preferences::table
+            .inner_join(guests::table)
+            .filter(guests::family_name.eq("Ouyang"))
+            .filter(preferences::retired_at.is_null())
+            .select(preferences::id)
+            .first(conn)
+    });
+    let room: i64 = app.sql(|conn| {
+        rooms::table
+            .filter(rooms::number.eq(REGULAR))
+            .select(rooms::id)
+            .first(conn)
+    });
+    let id = match route.path.split('/').nth(1).unwrap() {
+        "guests" => guest,
+        "rooms" => room.to_string(),
+        "settings" => app.user_id("sun").to_string(),
+        "imports" => "none".into(),
+        _ => stay.to_string(),
+    };
+    let path = route
+        .path
+        .replace("{id}", &id)
+        .replace("{token}", &app.app.setup_token)
+        .replace("{preference}", &preference.to_string())
+        .replace("{document}", &document.to_string())
+        .replace("{name:.*}", "app.css");
+    assert!(!path.contains('{'), "{path}: what is this for the regular?");
+    path
+}
+
+/// A page of each template, with a selector that only this template answers to.
+pub fn pages(app: &TestApp) -> Vec<(&'static str, String, &'static str)> {
+    let regular = app.stay_in(REGULAR);
+    let in_house = app.stay_in("1207");
+    let guest = app.guest_of(regular);
+    vec![
+        (
+            "account.html",
+            "/account".into(),
+            "form[action='/account/password']",
+        ),
+        ("board.html", "/arrivals".into(), "table.board tbody tr"),
+        ("board.html", "/in-house".into(), "table.board tbody tr"),
+        ("board.html", "/departures".into(), "table.board tbody tr"),
+        (
+            "board.html",
+            "/arrivals?date=2019-01-01".into(),
+            "section.empty",
+        ),
+        (
+            "brief.html",
+            "/arrivals/brief?date=today".into(),
+            "table.brief",
+        ),
+        ("card.html", format!("/stays/{regular}"), "article.card"),
+        (
+            "card.html",
+            format!("/stays/{}", app.arriving("Zhang")),
+            "article.card",
+        ),
+        (
+            "card.html",
+            format!("/stays/{}", app.arriving("Smith")),
+            "article.card",
+        ),
+        ("card.html", format!("/stays/{in_house}"), "article.card"),
+        (
+            "check_out.html",
+            format!("/stays/{in_house}/check-out"),
+            "form[action$='/check-out']",
+        ),
+        ("error.html", "/guests/nobody".into(), "body.plain h1"),
+        ("guest.html", format!("/guests/{guest}"), "#contacts"),
+        ("imports.html", "/imports".into(), "input[type=file]"),
+        (
+            "registration.html",
+            format!("/stays/{regular}/registration"),
+            ".sign",
+        ),
+        (
+            "room.html",
+            format!("/stays/{regular}/room"),
+            "form.roomform",
+        ),
+        ("rooms.html", "/rooms".into(), "ul.cells"),
+        ("search.html", "/search?q=wang".into(), "section.found"),
+        (
+            "search.html",
+            "/search?q=nobodyatall".into(),
+            "section.empty",
+        ),
+        (
+            "search_fragment.html",
+            "/search?q=wang&fragment=1".into(),
+            "[role=option]",
+        ),
+        (
+            "settings.html",
+            "/settings".into(),
+            "form[action='/settings/users']",
+        ),
+        ("walk_in.html", "/stays/new".into(), "form[action='/stays']"),
+    ]
+}
