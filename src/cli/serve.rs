@@ -48,7 +48,11 @@ impl Serve {
 
 /// Serves on a bound socket until it is told to stop.
 pub(super) fn run(app: App, listener: TcpListener) -> Result<(), String> {
-    actix_web::rt::System::new()
-        .block_on(async { server::start(Data::new(app), listener)?.await })
-        .map_err(|error| format!("the server stopped: {error}"))
+    let app = Data::new(app);
+    let journal = app.journal.clone();
+    let served = actix_web::rt::System::new()
+        .block_on(async { server::start(app, listener)?.await })
+        .map_err(|error| format!("the server stopped: {error}"));
+    journal.finish();
+    served
 }

@@ -1,25 +1,24 @@
-//! Who did and saw what. Changes are recorded in their own transaction; looks are many and are
-//! recorded by a [`Journal`] that commits them in groups.
+//! Who did and saw what. Changes are recorded in their own transaction, looks by the
+//! [journal](super::journal).
 
-use std::sync::mpsc;
-use std::thread;
+use std::borrow::Cow;
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
-use tokio::sync::oneshot;
+use serde::{Deserialize, Serialize};
 
 use crate::clock;
+use crate::db::Conn;
 use crate::db::schema::{audit_log, users};
-use crate::db::{Conn, Database, Unavailable};
 use crate::on_either;
 
 /// One line of the record.
-#[derive(Clone, Debug, Insertable)]
+#[derive(Clone, Debug, Insertable, Serialize, Deserialize)]
 #[diesel(table_name = audit_log)]
 pub struct Line {
     at: NaiveDateTime,
     user_id: Option<i64>,
-    action: &'static str,
+    action: Cow<'static, str>,
     guest_id: Option<i64>,
     stay_id: Option<i64>,
     property_id: Option<i64>,
@@ -33,7 +32,7 @@ impl Line {
         Self {
             at: clock::now(),
             user_id: Some(user_id),
-            action,
+            action: action.into(),
             guest_id: None,
             stay_id: None,
             property_id: None,
@@ -101,62 +100,20 @@ pub fn about(conn: &mut Conn, guest_ids: &[i64], most: i64) -> QueryResult<Vec<E
         .load(conn)
 }
 
-/// Records looks in groups: a page is sent only when its line is in the database.
-///
-/// The commit does not wait for the disk. The line outlives a crash of the process; a power cut
-/// may take the looks of its last moments, which no change ever depends on.
-#[derive(Clone)]
-pub struct Journal(mpsc::SyncSender<(Line, oneshot::Sender<()>)>);
-
-/// Looks that may wait at once; beyond, pages wait.
-const BACKLOG: usize = 4096;
-/// Lines in one commit, so that a clerk's check-in never waits long for its turn.
-const GROUP: usize = 256;
-
-impl Journal {
-    /// Starts the journal's thread; it ends when the last sender is gone.
-    pub fn start(db: Database) -> Result<Self, Unavailable> {
-        let (sender, receiver) = mpsc::sync_channel::<(Line, oneshot::Sender<()>)>(BACKLOG);
-        thread::Builder::new()
-            .name("journal".into())
-            .spawn(move || {
-                while let Ok(first) = receiver.recv() {
-                    let group: Vec<_> = std::iter::once(first)
-                        .chain(receiver.try_iter().take(GROUP - 1))
-                        .collect();
-                    let (lines, waiting): (Vec<_>, Vec<_>) = group.into_iter().unzip();
-                    match db.write_unsynced(|conn| insert_all(conn, &lines)) {
-                        // Whoever waits for a line that was not written learns it by the closed channel.
-                        Err(error) => {
-                            log::error!("{} looks could not be recorded: {error}", lines.len())
-                        }
-                        Ok(()) => {
-                            for done in waiting {
-                                // Nobody waits any more: the browser went away.
-                                let _ = done.send(());
-                            }
-                        }
-                    }
-                }
-            })
-            .map_err(|error| Unavailable(error.to_string()))?;
-        Ok(Self(sender))
-    }
-
-    /// Records a look; an error means that it is not on record, and the page must not be shown.
-    pub async fn record(&self, line: Line) -> Result<(), Unavailable> {
-        let (done, recorded) = oneshot::channel();
-        let full = || Unavailable("the record of looks can't keep up".into());
-        self.0.try_send((line, done)).map_err(|_| full())?;
-        recorded
-            .await
-            .map_err(|_| Unavailable("the look could not be recorded".into()))
-    }
-}
-
-fn insert_all(conn: &mut Conn, lines: &[Line]) -> QueryResult<()> {
+/// Stores lines in one statement.
+pub(super) fn insert_all(conn: &mut Conn, lines: &[Line]) -> QueryResult<()> {
     on_either!(conn, |c| diesel::insert_into(audit_log::table)
         .values(lines)
         .execute(c))?;
     Ok(())
+}
+
+/// Whether a line is stored already; after a crash between storing and forgetting.
+pub(super) fn is_stored(conn: &mut Conn, line: &Line) -> QueryResult<bool> {
+    let same = audit_log::table
+        .filter(audit_log::at.eq(line.at))
+        .filter(audit_log::user_id.eq(line.user_id))
+        .filter(audit_log::action.eq(&line.action))
+        .select(audit_log::id);
+    diesel::select(diesel::dsl::exists(same)).get_result(conn)
 }

@@ -1,6 +1,7 @@
 //! The people who work with Innkeeper: who they are, what they may do, what they did.
 
 pub mod audit;
+pub mod journal;
 pub mod password;
 pub mod role;
 pub mod session;

@@ -8,7 +8,7 @@ use crate::config;
 use crate::db::{Database, DatabaseUrl};
 use crate::properties::reference::Cache;
 use crate::secret::{self, Keys};
-use crate::staff::audit::Journal;
+use crate::staff::journal::Journal;
 
 /// The state of a running server.
 pub struct App {
