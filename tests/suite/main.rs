@@ -8,12 +8,15 @@
     reason = "a test stops where it fails"
 )]
 
+mod command_line;
+mod faults;
 mod generating;
 mod importing;
 mod pages;
 mod races;
 mod rights;
 mod schema;
+mod search;
 mod sign_in;
 mod stays;
 mod support;

@@ -1,4 +1,5 @@
 pub mod app;
+pub mod binary;
 pub mod client;
 pub mod database;
 pub mod sitemap;
