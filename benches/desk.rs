@@ -10,7 +10,6 @@ use innkeeper::generating::{self, Size};
 use innkeeper::guests::search::{self, Asking};
 use innkeeper::properties::{Property, Reference};
 use innkeeper::secret::Keys;
-use innkeeper::staff::Houses;
 use innkeeper::stays::board::{self, Board};
 use innkeeper::welcome::{Card, Visit};
 
@@ -61,7 +60,7 @@ fn desk(criterion: &mut Criterion) {
         b.iter(|| Card::of(&visit))
     });
     let asking = Asking {
-        houses: &Houses::All,
+        houses: &[house.id],
         property_id: house.id,
         today,
     };

@@ -6,6 +6,7 @@ use crate::clock;
 use crate::db::Conn;
 use crate::db::schema::{earn_rules, properties, room_features, room_types, rooms};
 use crate::properties::Property;
+use crate::rooms::Housekeeping;
 use crate::stays::folio::Department;
 
 /// Code, name, rank, rate in fen, capacity, and what every room of the type has.
@@ -169,6 +170,22 @@ pub(super) fn build(conn: &mut Conn) -> QueryResult<[Property; 2]> {
                 &quiet,
             )?;
         }
+    }
+    for (number, state) in [
+        ("0301", Housekeeping::Dirty),
+        ("0408", Housekeeping::Dirty),
+        ("0704", Housekeeping::Dirty),
+        ("1102", Housekeeping::Dirty),
+        ("1301", Housekeeping::OutOfOrder),
+    ] {
+        let room = rooms::table.filter(
+            rooms::property_id
+                .eq(riverside.id)
+                .and(rooms::number.eq(number)),
+        );
+        diesel::update(room)
+            .set(rooms::housekeeping.eq(state))
+            .execute(conn)?;
     }
     Ok([riverside, lakeside])
 }

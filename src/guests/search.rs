@@ -12,7 +12,6 @@ use super::keys::{self, Kind};
 use super::{Guest, names};
 use crate::db::Conn;
 use crate::db::schema::{guest_keys, guests, rooms, stays};
-use crate::staff::Houses;
 use crate::stays::Status;
 
 /// Keys read for one way of reading what was typed: beyond that it is too little to tell people apart.
@@ -86,8 +85,8 @@ pub struct Found {
 
 /// Who asks, and for which house.
 pub struct Asking<'a> {
-    /// The houses whose stays may be shown.
-    pub houses: &'a Houses,
+    /// Ids of the houses whose stays may be shown.
+    pub houses: &'a [i64],
     /// The house in front.
     pub property_id: i64,
     /// Its business date.
@@ -161,7 +160,7 @@ fn narrow(
         .load(conn)?;
     let mut of_guest: HashMap<i64, Vec<FoundStay>> = HashMap::new();
     for stay in stays_of(conn, &ids)? {
-        if asking.houses.include(stay.property_id) {
+        if asking.houses.contains(&stay.property_id) {
             of_guest.entry(stay.guest_id).or_default().push(stay);
         }
     }
@@ -258,20 +257,13 @@ fn guests_at_desk(conn: &mut Conn, asking: &Asking<'_>) -> QueryResult<Vec<(i64,
 
 fn by_booking(conn: &mut Conn, typed: &str, asking: &Asking<'_>) -> QueryResult<Vec<i64>> {
     let typed = typed.to_uppercase();
-    let mut query = stays::table
-        .filter(
-            stays::confirmation_number
-                .ge(typed.clone())
-                .and(stays::confirmation_number.lt(after(&typed))),
-        )
+    stays::table
+        .filter(stays::property_id.eq_any(asking.houses))
+        .filter(stays::confirmation_number.ge(&typed))
+        .filter(stays::confirmation_number.lt(after(&typed)))
         .select(stays::guest_id)
         .limit(20)
-        .into_boxed();
-    query = match asking.houses {
-        Houses::All => query.filter(stays::property_id.eq(asking.property_id)),
-        Houses::Only(ids) => query.filter(stays::property_id.eq_any(ids.clone())),
-    };
-    query.load(conn)
+        .load(conn)
 }
 
 fn by_key(conn: &mut Conn, reading: &Reading, among: Option<&[i64]>) -> QueryResult<Vec<i64>> {

@@ -124,26 +124,34 @@ pub async fn page(desk: Desk, id: web::Path<i64>) -> HttpResponse {
 
 /// Who the booking could be, with what is known of each.
 fn candidates(view: &mut View<'_>, row: &Row) -> Result<Vec<CandidateLine>, AppError> {
-    let mut lines = Vec::new();
-    for guest in Guest::by_ids(view.conn, &row.candidates)? {
-        let stays = history::of_persons(view.conn, &[guest.person_id])?;
-        let last = stays.iter().find(|stay| stay.counts());
-        let words = view.words();
-        let about = last.map_or_else(
-            || words.say("search-no-stay").to_owned(),
-            |last| {
-                let count = stays.iter().filter(|stay| stay.counts()).count();
-                let house = view.page.reference.name(last.property_id);
-                format!(
-                    "{} · {} · {house}",
-                    words.count("stays", count),
-                    words.month(last.departure)
-                )
-            },
-        );
-        lines.push(CandidateLine { guest, about });
-    }
-    Ok(lines)
+    let guests = Guest::by_ids(view.conn, &row.candidates)?;
+    let persons: Vec<i64> = guests.iter().map(|guest| guest.person_id).collect();
+    let stays = if persons.is_empty() {
+        Vec::new()
+    } else {
+        history::of_persons(view.conn, &persons)?
+    };
+    let words = view.words();
+    Ok(guests
+        .into_iter()
+        .map(|guest| {
+            let mut theirs = stays
+                .iter()
+                .filter(|stay| stay.person_id == guest.person_id && stay.counts());
+            let about = theirs.next().map_or_else(
+                || words.say("search-no-stay").to_owned(),
+                |last| {
+                    let house = view.page.reference.name(last.property_id);
+                    format!(
+                        "{} · {} · {house}",
+                        words.count("stays", 1 + theirs.count()),
+                        words.month(last.departure)
+                    )
+                },
+            );
+            CandidateLine { guest, about }
+        })
+        .collect())
 }
 
 impl CardPage {

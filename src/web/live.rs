@@ -4,12 +4,16 @@ use std::time::Duration;
 
 use actix_web::{HttpResponse, Responder, web};
 use actix_web_lab::sse;
+use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{broadcast, mpsc};
 
 use super::{App, Desk};
 
 /// How long a silent connection is kept from being cut by what is between.
 const HEARTBEAT: Duration = Duration::from_secs(15);
+
+/// After this long a board connects anew: rights may have changed meanwhile.
+const LONGEST: Duration = Duration::from_secs(300);
 
 /// Tells open boards that something changed in a house.
 pub struct Hub(broadcast::Sender<i64>);
@@ -39,17 +43,25 @@ pub async fn stream(desk: Desk, app: web::Data<App>) -> HttpResponse {
     let mut news = app.live.0.subscribe();
     let (sender, receiver) = mpsc::channel(8);
     actix_web::rt::spawn(async move {
+        // The browser comes back at once, and is asked again who it is.
+        let end = tokio::time::sleep(LONGEST);
+        tokio::pin!(end);
         loop {
-            let event = match news.recv().await {
-                Ok(id) if id != property_id => continue,
-                // A board that fell behind asks for everything again, which is what it does anyway.
-                Ok(_) | Err(broadcast::error::RecvError::Lagged(_)) => {
-                    sse::Event::Data(sse::Data::new(words.say("live-changed")))
-                }
-                Err(broadcast::error::RecvError::Closed) => return,
+            let news = tokio::select! {
+                news = news.recv() => news,
+                () = sender.closed() => return,
+                () = &mut end => return,
             };
-            if sender.send(event).await.is_err() {
-                return;
+            match news {
+                Ok(id) if id != property_id => {}
+                // A board that fell behind asks for everything again, which is what it does anyway.
+                Ok(_) | Err(RecvError::Lagged(_)) => {
+                    let event = sse::Event::Data(sse::Data::new(words.say("live-changed")));
+                    if sender.send(event).await.is_err() {
+                        return;
+                    }
+                }
+                Err(RecvError::Closed) => return,
             }
         }
     });

@@ -70,8 +70,9 @@ pub async fn page(desk: Desk, query: web::Query<Typed>) -> HttpResponse {
         };
         let found = match view.house() {
             Ok(house) => {
+                let houses: Vec<i64> = view.page.houses.iter().map(|house| house.id).collect();
                 let asking = Asking {
-                    houses: &view.clerk.houses,
+                    houses: &houses,
                     property_id: house.id,
                     today: view.page.today,
                 };

@@ -65,7 +65,7 @@ pub async fn check_in(desk: Desk, id: web::Path<i64>, form: Form<CheckIn>) -> Ht
             .text("guest", name)
             .text("room", form.room);
         let back = if form.back == "/arrivals" {
-            form.back
+            format!("/arrivals#stay-{id}")
         } else {
             card(id)
         };
