@@ -13,7 +13,7 @@ use crate::stays::{Channel, Decision, Status};
 const AN_OTA: (Channel, Option<&str>) = (Channel::Ota, Some("Booking.com"));
 
 /// Given, family and native name, salutation, country and language.
-type Who = (
+pub(super) type Who = (
     &'static str,
     &'static str,
     Option<&'static str>,

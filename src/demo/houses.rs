@@ -128,7 +128,7 @@ pub(super) fn build(conn: &mut Conn) -> QueryResult<[Property; 2]> {
                 (15, 1) | (14, 1) => "CS",
                 (14.., _) => "RS",
                 (_, 1 | 2) => "CT",
-                (_, 3 | 4 | 5) => "CK",
+                (_, 3..=5) => "CK",
                 (_, 6) if floor % 3 == 0 => "FA",
                 _ => "RK",
             };

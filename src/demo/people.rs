@@ -2,14 +2,13 @@
 
 use diesel::prelude::*;
 
-use super::cast::person;
+use super::cast::{Who, person};
 use super::{ARRIVING, House, PAST, Told, World};
 use crate::guests::contacts::{Email, Phone};
 use crate::guests::profile::NewProfile;
 use crate::stays::{Channel, Decision, Status};
 
-/// Given, family and native name, salutation, country, language.
-const NAMES: [(&str, &str, Option<&str>, &str, &str, &str); 24] = [
+const NAMES: [Who; 24] = [
     ("Ingrid", "Solberg", None, "Ms", "NO", "nb"),
     ("Arjun", "Krishnan", None, "Mr", "IN", "en"),
     ("Ivan", "Petrov", Some("Иван Петров"), "Mr", "RU", "ru"),

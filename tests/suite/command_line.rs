@@ -248,7 +248,10 @@ fn the_first_run_says_where_the_administrator_is_made() {
         let client = Client::new(served.address);
         let mut line = String::new();
         served.says.read_line(&mut line).unwrap();
-        let (_, setup) = line.trim().rsplit_once(&served.address.to_string()).unwrap();
+        let (_, setup) = line
+            .trim()
+            .rsplit_once(&served.address.to_string())
+            .unwrap();
         let answers = actix_web::rt::System::new().block_on(async {
             (
                 client.get("/readyz").await.status,

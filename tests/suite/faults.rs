@@ -174,7 +174,7 @@ async fn a_note_with_a_control_character_or_too_long_is_explained(app: TestApp) 
     let said = client
         .post(
             &format!("/guests/{guest}/preferences"),
-            &[("what", "quiet rooom")],
+            &[("what", "a quiet room please")],
         )
         .await;
     assert_eq!(said.status, 422);
@@ -185,7 +185,7 @@ async fn a_note_with_a_control_character_or_too_long_is_explained(app: TestApp) 
     );
     assert_eq!(
         said.attr("input[name=what]", "value"),
-        "quiet rooom",
+        "a quiet room please",
         "what was typed is lost"
     );
     // A stay or a note that does not exist, or is somebody else's, is not written to.

@@ -8,6 +8,8 @@
     reason = "a test stops where it fails"
 )]
 
+mod accessible;
+mod browser;
 mod command_line;
 mod faults;
 mod generating;
