@@ -34,28 +34,31 @@ impl Case {
 
 /// The cases of these persons, open ones first, then the newest.
 pub fn of_persons(conn: &mut Conn, persons: &[i64]) -> QueryResult<Vec<Case>> {
-    cases::table
-        .inner_join(guests::table)
-        .left_join(rooms::table.on(rooms::id.nullable().eq(cases::room_id)))
-        .filter(guests::person_id.eq_any(persons))
-        .order((
-            cases::closed_at.is_null().desc(),
-            cases::severity.desc(),
-            cases::opened_at.desc(),
-        ))
-        .select((
-            cases::id,
-            guests::person_id,
-            cases::property_id,
-            cases::room_id,
-            rooms::number.nullable(),
-            cases::department,
-            cases::severity,
-            cases::feature,
-            cases::summary,
-            cases::opened_at,
-            cases::closed_at,
-            cases::resolution,
-        ))
-        .load(conn)
+    crate::with_ids!(
+        cases::table
+            .inner_join(guests::table)
+            .left_join(rooms::table.on(rooms::id.nullable().eq(cases::room_id)))
+            .order((
+                cases::closed_at.is_null().desc(),
+                cases::severity.desc(),
+                cases::opened_at.desc(),
+            ))
+            .select((
+                cases::id,
+                guests::person_id,
+                cases::property_id,
+                cases::room_id,
+                rooms::number.nullable(),
+                cases::department,
+                cases::severity,
+                cases::feature,
+                cases::summary,
+                cases::opened_at,
+                cases::closed_at,
+                cases::resolution,
+            )),
+        guests::person_id,
+        persons
+    )
+    .load(conn)
 }

@@ -55,7 +55,7 @@ impl DatabaseUrl {
                 conn.batch_execute(
                     "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
                      PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON; PRAGMA cache_size = -65536; \
-                     PRAGMA mmap_size = 1073741824; PRAGMA temp_store = MEMORY;",
+                     PRAGMA mmap_size = 2147418112; PRAGMA temp_store = MEMORY;",
                 )
                 .map_err(ConnectionError::CouldntSetupConfiguration)?;
                 Ok(Conn::Sqlite(conn))
@@ -206,6 +206,20 @@ where
     if let Err(error) = AnsiTransactionManager::rollback_transaction(conn) {
         log::warn!("rollback failed: {error}");
     }
+}
+
+/// Filters a query by one id or by many.
+///
+/// One id is compared with `=`, whose statement is prepared once and kept; a list is prepared anew each time.
+#[macro_export]
+macro_rules! with_ids {
+    ($query:expr, $column:expr, $ids:expr) => {{
+        let query = $query.into_boxed();
+        match $ids {
+            [only] => query.filter($column.eq(*only)),
+            many => query.filter($column.eq_any(many)),
+        }
+    }};
 }
 
 /// Stores an enum as the text `as_str` gives, on either database.

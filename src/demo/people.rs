@@ -8,6 +8,7 @@ use crate::guests::contacts::{Email, Phone};
 use crate::guests::profile::NewProfile;
 use crate::stays::{Channel, Decision, Status};
 
+/// Whoever is not of the cast.
 const NAMES: [Who; 24] = [
     ("Ingrid", "Solberg", None, "Ms", "NO", "nb"),
     ("Arjun", "Krishnan", None, "Mr", "IN", "en"),

@@ -101,27 +101,30 @@ impl Preference {
 
 /// All live evidence about these persons that holds at a house, the surest and newest first.
 pub fn of_persons(conn: &mut Conn, persons: &[i64]) -> QueryResult<Vec<Preference>> {
-    let mut found: Vec<Preference> = preferences::table
-        .inner_join(guests::table)
-        .left_join(users::table.on(users::id.nullable().eq(preferences::noted_by)))
-        .filter(guests::person_id.eq_any(persons))
-        .filter(preferences::retired_at.is_null())
-        .select((
-            preferences::id,
-            guests::person_id,
-            preferences::code,
-            preferences::strength,
-            preferences::source,
-            preferences::property_id,
-            preferences::noted_at_property_id,
-            preferences::noted_on,
-            users::display_name.nullable(),
-            preferences::note,
-            preferences::times,
-            preferences::chances,
-            preferences::confirmed_on,
-        ))
-        .load(conn)?;
+    let mut found: Vec<Preference> = crate::with_ids!(
+        preferences::table
+            .inner_join(guests::table)
+            .left_join(users::table.on(users::id.nullable().eq(preferences::noted_by)))
+            .filter(preferences::retired_at.is_null())
+            .select((
+                preferences::id,
+                guests::person_id,
+                preferences::code,
+                preferences::strength,
+                preferences::source,
+                preferences::property_id,
+                preferences::noted_at_property_id,
+                preferences::noted_on,
+                users::display_name.nullable(),
+                preferences::note,
+                preferences::times,
+                preferences::chances,
+                preferences::confirmed_on,
+            )),
+        guests::person_id,
+        persons
+    )
+    .load(conn)?;
     found.sort_by_key(|p| (p.source, std::cmp::Reverse(p.as_of()), p.id));
     Ok(found)
 }

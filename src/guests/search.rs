@@ -15,7 +15,7 @@ use crate::db::schema::{guest_keys, guests, rooms, stays};
 use crate::stays::Status;
 
 /// Keys read for one way of reading what was typed: beyond that it is too little to tell people apart.
-const KEYS_READ: i64 = 200;
+const KEYS_READ: i64 = 48;
 /// Digits of a phone that are worth looking for.
 const PHONE_TAIL: usize = 3;
 

@@ -26,19 +26,22 @@ pub fn of_persons(conn: &mut Conn, persons: &[i64]) -> QueryResult<Vec<Account>>
     let balance = sql::<BigInt>(
         "(SELECT CAST(coalesce(sum(points), 0) AS BIGINT) FROM loyalty_entries WHERE account_id = loyalty_accounts.id)",
     );
-    loyalty_accounts::table
-        .inner_join(guests::table)
-        .filter(guests::person_id.eq_any(persons))
-        .filter(loyalty_accounts::closed_at.is_null())
-        .order(loyalty_accounts::id)
-        .select((
-            loyalty_accounts::id,
-            guests::person_id,
-            loyalty_accounts::number,
-            loyalty_accounts::tier,
-            balance,
-        ))
-        .load(conn)
+    crate::with_ids!(
+        loyalty_accounts::table
+            .inner_join(guests::table)
+            .filter(loyalty_accounts::closed_at.is_null())
+            .order(loyalty_accounts::id)
+            .select((
+                loyalty_accounts::id,
+                guests::person_id,
+                loyalty_accounts::number,
+                loyalty_accounts::tier,
+                balance,
+            )),
+        guests::person_id,
+        persons
+    )
+    .load(conn)
 }
 
 /// The highest tier that a year's nights reach.

@@ -85,7 +85,7 @@ pub fn by_ids(conn: &mut Conn, ids: &[i64]) -> QueryResult<Vec<Room>> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let rows: Vec<Row> = with_features!().filter(rooms::id.eq_any(ids)).load(conn)?;
+    let rows: Vec<Row> = crate::with_ids!(with_features!(), rooms::id, ids).load(conn)?;
     Ok(collect(rows))
 }
 

@@ -30,22 +30,25 @@ impl PastStay {
 
 /// The stays of these persons, newest first.
 pub fn of_persons(conn: &mut Conn, persons: &[i64]) -> QueryResult<Vec<PastStay>> {
-    stays::table
-        .inner_join(guests::table)
-        .left_join(rooms::table.on(rooms::id.nullable().eq(stays::room_id)))
-        .filter(guests::person_id.eq_any(persons))
-        .order((stays::arrival.desc(), stays::id.desc()))
-        .select((
-            stays::id,
-            guests::person_id,
-            stays::property_id,
-            stays::status,
-            stays::arrival,
-            stays::departure,
-            stays::room_id,
-            rooms::number.nullable(),
-        ))
-        .load(conn)
+    crate::with_ids!(
+        stays::table
+            .inner_join(guests::table)
+            .left_join(rooms::table.on(rooms::id.nullable().eq(stays::room_id)))
+            .order((stays::arrival.desc(), stays::id.desc()))
+            .select((
+                stays::id,
+                guests::person_id,
+                stays::property_id,
+                stays::status,
+                stays::arrival,
+                stays::departure,
+                stays::room_id,
+                rooms::number.nullable(),
+            )),
+        guests::person_id,
+        persons
+    )
+    .load(conn)
 }
 
 /// Nights slept in the twelve months before a date, which decide the tier.

@@ -93,7 +93,9 @@ async fn walk_by_keyboard(app: TestApp, said: &Said) {
     for _ in 0..3 {
         browser.press(Key::Tab + "").await;
     }
-    browser.find("details.fold[open] button[type=submit]:focus").await;
+    browser
+        .find("details.fold[open] button[type=submit]:focus")
+        .await;
     browser.press(Key::Enter + "").await;
     browser.says(".flash p", said.noted).await;
     // Check in.
