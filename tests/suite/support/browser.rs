@@ -3,6 +3,7 @@
 use std::fs;
 use std::future::Future;
 use std::io::{BufRead, BufReader};
+use std::mem::ManuallyDrop;
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -21,7 +22,8 @@ const PATIENCE: Duration = Duration::from_secs(30);
 pub struct Browser {
     // Dropped first: after a failed test nobody is left to wait for.
     _processes: Processes,
-    pub driver: WebDriver,
+    /// Never dropped: its drop waits two minutes for a browser that is gone.
+    pub driver: ManuallyDrop<WebDriver>,
 }
 
 /// The driver and the browser it started; both end with the test.
@@ -95,7 +97,7 @@ impl Browser {
             .unwrap();
         Self {
             _processes: processes,
-            driver,
+            driver: ManuallyDrop::new(driver),
         }
     }
 
@@ -127,18 +129,22 @@ impl Browser {
 
     /// The element's words, as soon as they contain these.
     pub async fn says(&self, selector: &str, words: &str) -> String {
-        until(&format!("{selector} to say {words}"), async || {
-            let text = self
-                .driver
-                .find(By::Css(selector))
-                .await
-                .ok()?
-                .text()
-                .await
-                .ok()?;
-            text.contains(words).then_some(text)
-        })
-        .await
+        let began = Instant::now();
+        loop {
+            let found = self.driver.find(By::Css(selector)).await;
+            if let Ok(element) = found
+                && let Ok(text) = element.text().await
+                && text.contains(words)
+            {
+                return text;
+            }
+            if began.elapsed() > PATIENCE {
+                let url = self.driver.current_url().await.unwrap();
+                let main = self.find("main").await.text().await.unwrap();
+                panic!("{selector} does not say {words} at {url}: {main}");
+            }
+            actix_web::rt::time::sleep(Duration::from_millis(25)).await;
+        }
     }
 
     /// Waits for the address to begin with a path.
@@ -160,9 +166,9 @@ impl Browser {
             (state.json() == "complete").then_some(())
         })
         .await;
-        let typing = keys.into();
-        let chain = self.driver.action_chain().send_keys(typing);
-        chain.perform().await.unwrap();
+        // Not an action chain: its key acted once more on the page that the first had led to.
+        let focused = self.driver.active_element().await.unwrap();
+        focused.send_keys(keys).await.unwrap();
     }
 
     pub async fn click(&self, selector: &str) {
@@ -170,7 +176,7 @@ impl Browser {
     }
 
     pub async fn close(self) {
-        self.driver.clone().quit().await.unwrap();
+        WebDriver::clone(&self.driver).quit().await.unwrap();
     }
 }
 
