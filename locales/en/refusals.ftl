@@ -11,6 +11,7 @@ refused-no-room = There is no room { $room } in this house.
 refused-out-of-order = Room { $room } is out of order. Choose another.
 refused-dirty = Room { $room } is still to be made up. Choose a clean one, or ask housekeeping.
 refused-taken = Room { $room } is let to { $guest } until { $until }. Choose another.
+refused-note = This note has been corrected meanwhile.
 refused-preference = This preference has been changed meanwhile.
 done-check-in = { $guest } is checked in to { $room }.
 done-undo-check-in = The check-in is undone.

@@ -11,6 +11,7 @@ refused-no-room = 本酒店没有 { $room } 房。
 refused-out-of-order = { $room } 房停用，请换一间。
 refused-dirty = { $room } 房尚未打扫，请换一间或联系客房部。
 refused-taken = { $room } 房已给 { $guest }，至 { $until }。请换一间。
+refused-note = 这条备注刚刚已被更正。
 refused-preference = 该喜好已被他人更改。
 done-check-in = { $guest } 已入住 { $room }。
 done-undo-check-in = 已撤销入住。

@@ -269,6 +269,11 @@ impl CardPage {
         false
     }
 
+    /// Nor is anything typed yet.
+    fn typed(&self, _field: &str) -> &'static str {
+        ""
+    }
+
     fn guest_id(&self) -> &str {
         &self.row.guest.public_id
     }

@@ -21,7 +21,7 @@ use crate::guests::{Guest, documents, names};
 use crate::loyalty::ledger::{self, Entry};
 use crate::staff::Right;
 use crate::staff::audit;
-use crate::stays::folio;
+use crate::stays::{Stay, folio};
 use crate::vocabulary::{self, Feature};
 use crate::welcome::memory::{self, Memory};
 use crate::words::{Message, Money};
@@ -53,7 +53,11 @@ struct GuestPage {
     today: NaiveDate,
     visits: usize,
     errors: Vec<(&'static str, String)>,
+    typed: Typed,
 }
+
+/// What was typed into a form that comes back, by field.
+type Typed = Vec<(&'static str, String)>;
 
 /// What a guest agreed to, as it stands.
 pub struct Consent {
@@ -87,6 +91,13 @@ impl GuestPage {
     /// A form stays open when something in it is wrong.
     fn opens(&self, field: &str) -> bool {
         self.error(field).is_some()
+    }
+
+    fn typed(&self, field: &str) -> &str {
+        self.typed
+            .iter()
+            .find(|(name, _)| *name == field)
+            .map_or("", |(_, text)| text)
     }
 
     fn guest_id(&self) -> &str {
@@ -162,7 +173,7 @@ fn guest(view: &mut View<'_>, public_id: &str) -> Result<Guest, AppError> {
 
 /// `GET /guests/{id}`
 pub async fn page(desk: Desk, id: web::Path<String>) -> HttpResponse {
-    desk.page(move |view| show(view, &id, None, Vec::new()))
+    desk.page(move |view| show(view, &id, None, Vec::new(), Typed::new()))
         .await
 }
 
@@ -171,6 +182,7 @@ fn show(
     id: &str,
     revealed: Option<(i64, String)>,
     errors: Vec<FieldError>,
+    typed: Typed,
 ) -> Result<Answer, AppError> {
     let guest = guest(view, id)?;
     let profiles = Guest::of_person(view.conn, guest.person_id)?;
@@ -234,6 +246,7 @@ fn show(
             .iter()
             .map(|error| (error.field, view.words().tell(&error.message)))
             .collect(),
+        typed,
         memory,
         guest,
     };
@@ -291,6 +304,7 @@ pub async fn add_preference(
         move |view, form| {
             let guest = guest(view, &id)?;
             view.must(Right::WriteProfile)?;
+            must_be_theirs(view, &guest, form.stay)?;
             let house = view.house()?.clone();
             let acting = view.acting(&house);
             let typed = form.what.trim();
@@ -327,9 +341,31 @@ pub async fn add_preference(
                 )
                 .changed(house.id))
         },
-        move |view, _, errors| show(view, &again, None, errors),
+        move |view, form, errors| {
+            let typed = vec![
+                ("what", form.what),
+                (
+                    "strength",
+                    form.strength.map(|s| s.to_string()).unwrap_or_default(),
+                ),
+                ("place", form.place),
+            ];
+            show(view, &again, None, errors, typed)
+        },
     )
     .await
+}
+
+/// What is written during a stay is about the guest whose stay it is.
+fn must_be_theirs(view: &mut View<'_>, guest: &Guest, stay: Option<i64>) -> Result<(), AppError> {
+    let Some(id) = stay else { return Ok(()) };
+    let stay = Stay::by_id(view.conn, id)?.ok_or(AppError::NotFound)?;
+    let of = Guest::by_ids(view.conn, &[stay.guest_id])?;
+    if of.iter().any(|of| of.person_id == guest.person_id) {
+        Ok(())
+    } else {
+        Err(AppError::NotFound)
+    }
 }
 
 fn unknown_wish(typed: &str) -> AppError {
@@ -447,6 +483,14 @@ pub async fn add_note(desk: Desk, id: web::Path<String>, form: Form<NoteForm>) -
             let guest = guest(view, &id)?;
             view.must(Right::WriteProfile)?;
             view.must(Right::SeeNotes)?;
+            must_be_theirs(view, &guest, form.stay)?;
+            let stands = notes::of_person(view.conn, guest.person_id, false)?;
+            if form
+                .replaces
+                .is_some_and(|id| !stands.iter().any(|note| note.id == id))
+            {
+                return Err(AppError::Refused(Message::new("refused-note")));
+            }
             let body = form.body.trim();
             if body.is_empty() {
                 return Err(AppError::Invalid(vec![FieldError::new(
@@ -468,7 +512,16 @@ pub async fn add_note(desk: Desk, id: web::Path<String>, form: Form<NoteForm>) -
             view.line("add_note").guest(guest.id).insert(view.conn)?;
             Ok(Answer::see(back(&guest, form.stay)).say(view.words(), &Message::new("done-note")))
         },
-        move |view, _, errors| show(view, &again, None, errors),
+        move |view, form, errors| {
+            let team = form.team.map(|team| team.to_string()).unwrap_or_default();
+            show(
+                view,
+                &again,
+                None,
+                errors,
+                vec![("body", form.body), ("team", team)],
+            )
+        },
     )
     .await
 }
@@ -501,7 +554,13 @@ pub async fn reveal_document(
             .guest(guest.id)
             .detail(document_id.to_string())
             .insert(view.conn)?;
-        show(view, &id, Some((document_id, number)), Vec::new())
+        show(
+            view,
+            &id,
+            Some((document_id, number)),
+            Vec::new(),
+            Typed::new(),
+        )
     })
     .await
 }

@@ -52,6 +52,8 @@ document.addEventListener('keydown', e => {
   if (e.key === 'Escape') return back();
   if (root.dataset.shortcuts === 'off' || field(e.target)) return;
   const key = e.key.length === 1 ? e.key.toLowerCase() : e.key;
+  // A key held down moves on, and does not act again on the page it led to.
+  if (e.repeat && key !== 'j' && key !== 'k') return;
   if (key === 'Enter') {
     // Enter on a link, button or summary is its own; elsewhere it is the page's main action.
     if (e.target.closest('a, button, summary, input')) return;

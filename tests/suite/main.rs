@@ -8,12 +8,17 @@
     reason = "a test stops where it fails"
 )]
 
+mod accessible;
+mod browser;
+mod command_line;
+mod faults;
 mod generating;
 mod importing;
 mod pages;
 mod races;
 mod rights;
 mod schema;
+mod search;
 mod sign_in;
 mod stays;
 mod support;

@@ -1,4 +1,6 @@
 pub mod app;
+pub mod binary;
+pub mod browser;
 pub mod client;
 pub mod database;
 pub mod sitemap;
