@@ -274,7 +274,8 @@ async fn every_look_is_on_record_before_the_page_is_shown(app: TestApp) {
         ("/search?q=ouyang".into(), "search", false),
         ("/search?q=ouyang&fragment=1".into(), "search", false),
     ] {
-        let lines = || -> Vec<(String, Option<i64>, Option<i64>, Option<String>)> {
+        type Said = (String, Option<i64>, Option<i64>, Option<String>);
+        let lines = || -> Vec<Said> {
             app.sql(|conn| {
                 audit_log::table
                     .order(audit_log::id)
