@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use diesel::prelude::*;
 use innkeeper::db::schema::{audit_log, loyalty_entries, room_nights, rooms, stays};
+use innkeeper::rooms::Housekeeping;
 use innkeeper::stays::Status;
 use tokio::task::{JoinSet, LocalSet};
 
@@ -152,6 +153,7 @@ async fn many_different_check_ins_all_happen(app: TestApp) {
         let taken = room_nights::table.select(room_nights::room_id);
         rooms::table
             .filter(rooms::property_id.eq(1).and(rooms::id.ne_all(taken)))
+            .filter(rooms::housekeeping.eq(Housekeeping::Clean))
             .select(rooms::number)
             .load(conn)
     });
