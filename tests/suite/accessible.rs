@@ -7,7 +7,6 @@ use std::process::Command;
 use diesel::prelude::*;
 use innkeeper::db::schema::users;
 use serde_json::{Value, json};
-use thirtyfour::extensions::cdp::ChromeDevTools;
 
 use crate::support::app::{self, TestApp};
 use crate::support::browser::Browser;
@@ -67,7 +66,7 @@ async fn inspect(app: TestApp, language: &str, width: u32, height: u32) {
         .set_window_rect(0, 0, width, height)
         .await
         .unwrap();
-    let tools = ChromeDevTools::new(browser.driver.handle().clone());
+    let tools = browser.driver.cdp();
     let mut paths = vec![format!("/login?lang={language}")];
     paths.extend(sitemap::pages(&app).into_iter().map(|(_, path, _)| path));
     paths.retain(|path| !path.contains("fragment=1"));
@@ -81,7 +80,7 @@ async fn inspect(app: TestApp, language: &str, width: u32, height: u32) {
         for scheme in ["light", "dark"] {
             let media = json!({"features": [{"name": "prefers-color-scheme", "value": scheme}, {"name": "prefers-reduced-motion", "value": "reduce"}]});
             tools
-                .execute_cdp_with_params("Emulation.setEmulatedMedia", media)
+                .send_raw("Emulation.setEmulatedMedia", media)
                 .await
                 .unwrap();
             browser.driver.execute(&axe, Vec::new()).await.unwrap();

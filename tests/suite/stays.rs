@@ -107,7 +107,8 @@ async fn a_guest_is_checked_in_and_the_colleagues_are_told(app: TestApp) {
         &[("room", "1501"), ("back", "/arrivals")],
     )
     .await;
-    assert_eq!((answer.status, answer.location()), (303, "/arrivals"));
+    let row = format!("/arrivals#stay-{stay}");
+    assert_eq!((answer.status, answer.location()), (303, row.as_str()));
     let flash = answer.flash().unwrap();
     assert!(flash.ok);
     assert_eq!(flash.text, "Hans-Peter Müller is checked in to 1501.");
