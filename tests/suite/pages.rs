@@ -275,8 +275,6 @@ async fn every_look_is_on_record_before_the_page_is_shown(app: TestApp) {
     ] {
         type Look = (String, Option<i64>, Option<i64>, Option<String>);
         let lines = || -> Vec<Look> {
-            // On SQLite the line is safe in a file first; see the test of a killed process.
-            app.app.journal.finish();
             app.sql(|conn| {
                 audit_log::table
                     .order(audit_log::id)
@@ -320,7 +318,6 @@ fn a_look_waits_beside_sqlite_until_it_can_be_stored() {
         let client = app.sign_in("lin").await;
         let path = format!("/guests/{}", app.guest_of(app.stay_in(REGULAR)));
         let stored = || -> i64 {
-            app.app.journal.finish();
             app.sql(|conn| {
                 let looks = audit_log::table.filter(audit_log::action.eq("view_guest"));
                 looks.count().get_result(conn)

@@ -114,7 +114,6 @@ fn each_migration_has_its_twin() {
 
 async fn the_ledger_the_record_and_consents_are_only_appended_to(app: TestApp) {
     app.sign_in("lin").await.see("/search?q=wang").await;
-    app.app.journal.finish();
     for (table, change) in [
         ("loyalty_entries", "points = points + 1"),
         ("audit_log", "action = 'nothing'"),
