@@ -161,16 +161,21 @@ fn name_may_be_said(visit: &Visit<'_>) -> bool {
         && !visit.stay.requested_codes().any(|c| c == code)
 }
 
+/// The name as it is said where others hear it; on the board it stands in the column of what to say.
+pub(super) fn spoken_name(visit: &Visit<'_>) -> Message {
+    if name_may_be_said(visit) {
+        visit.guest.addressed()
+    } else {
+        Message::new("say-no-name")
+    }
+}
+
 fn say(visit: &Visit<'_>, wishes: &[AnsweredWish]) -> Vec<Message> {
     let mut say = Vec::new();
     if visit.stay.decision == Decision::Review {
         return vec![Message::new("say-unsure")];
     }
-    let name = if name_may_be_said(visit) {
-        visit.guest.addressed()
-    } else {
-        Message::new("say-no-name")
-    };
+    let name = spoken_name(visit);
     say.push(match visit.last_stay() {
         None => Message::new("say-welcome").message("name", name),
         Some(_) if visit.number_here() == 1 => Message::new("say-back-new-house")

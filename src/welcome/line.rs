@@ -1,7 +1,7 @@
 //! The greeting line of a board: who, how often, one reason to smile, one thing to do. Read in two seconds.
 
 use super::alerts;
-use super::card::{Card, Visit};
+use super::card::{Card, Visit, spoken_name};
 use crate::rooms::fit::Answer;
 use crate::stays::Status;
 use crate::vocabulary::Kind;
@@ -50,7 +50,7 @@ fn who(visit: &Visit<'_>, card: &Card) -> Message {
         "line-who-first"
     };
     Message::new(key)
-        .message("name", visit.guest.addressed())
+        .message("name", spoken_name(visit))
         .ordinal("number", card.number)
 }
 

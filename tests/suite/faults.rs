@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
-use innkeeper::db::schema::notes;
+use innkeeper::db::schema::{audit_log, notes};
 use innkeeper::demo;
 
 use crate::support::app::TestApp;
@@ -23,6 +23,7 @@ on_both!(
     a_form_that_never_ends_is_refused,
     a_note_with_a_control_character_or_too_long_is_explained,
     what_was_answered_outlives_a_killed_process,
+    a_look_outlives_a_killed_process,
     a_name_is_shown_as_text_whatever_is_in_it,
 );
 
@@ -218,6 +219,25 @@ async fn what_was_answered_outlives_a_killed_process(app: TestApp) {
                 .get_result(conn)
         });
         assert_eq!(written, 1);
+    }
+}
+
+async fn a_look_outlives_a_killed_process(app: TestApp) {
+    let guest = app.guest_of(app.stay_in(REGULAR));
+    let environment = [("INNKEEPER_SECRET_KEY", HEX_KEY)];
+    let served = Served::start(&app.world.url_text(), &environment);
+    let client = Client::new(served.address);
+    assert_eq!(client.log_in("lin", demo::PASSWORD).await.status, 303);
+    client.see(&format!("/guests/{guest}")).await;
+    served.kill();
+    for _ in 0..2 {
+        let again = Served::start(&app.world.url_text(), &environment);
+        let stored: i64 = app.sql(|conn| {
+            let looks = audit_log::table.filter(audit_log::action.eq("view_guest"));
+            looks.count().get_result(conn)
+        });
+        assert_eq!(stored, 1);
+        again.kill();
     }
 }
 

@@ -9,6 +9,7 @@
 )]
 
 mod accessible;
+mod boards;
 mod browser;
 mod command_line;
 mod faults;

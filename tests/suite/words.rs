@@ -316,12 +316,12 @@ fn every_word_of_the_vocabulary_is_said_in_both_languages() {
 #[test]
 fn chinese_is_written_in_chinese() {
     let latin_is_right = ["app-name", "language-en", "channel-gds"];
-    let placeable = Regex::new(r"\{[^}]*\}").unwrap();
+    let variable = Regex::new(r"\{[^}]*\}").unwrap();
     for path in files("locales/zh-CN", "ftl") {
         let source = fs::read_to_string(&path).unwrap();
         for line in source.lines().filter(|line| line.contains(" = ")) {
             let (key, text) = line.split_once(" = ").unwrap();
-            let bare = placeable.replace_all(text, "");
+            let bare = variable.replace_all(text, "");
             let latin = bare.chars().any(|c| c.is_ascii_alphabetic());
             let chinese = !bare.is_ascii();
             assert!(
