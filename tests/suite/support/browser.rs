@@ -4,7 +4,6 @@ use std::fs;
 use std::future::Future;
 use std::io::{BufRead, BufReader};
 use std::mem::ManuallyDrop;
-use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -55,7 +54,6 @@ impl Browser {
             .args(["--port=0"])
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
-            .process_group(0)
             .spawn()
             .unwrap();
         let said = BufReader::new(driver.stdout.take().unwrap());
