@@ -33,6 +33,10 @@ use innkeeper::staff::{Clerk, Houses, Role};
 use innkeeper::stays::Stay;
 use innkeeper::web::{App, server};
 
+/// As in the binary; for both.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 /// Requests of one clerk for a percentile.

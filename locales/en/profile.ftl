@@ -67,3 +67,5 @@ action-disable_user = Disabled an account
 action-set_password = Set a password
 action-add_token = Made a token
 action-revoke_token = Revoked a token
+action-view_board = Looked at a board
+action-view_rooms = Looked at the rooms

@@ -67,3 +67,5 @@ action-disable_user = 停用账户
 action-set_password = 重设密码
 action-add_token = 新建令牌
 action-revoke_token = 撤销令牌
+action-view_board = 查看列表
+action-view_rooms = 查看客房

@@ -31,7 +31,9 @@ impl Demo {
             .file
             .clone()
             .unwrap_or_else(|| std::env::temp_dir().join("innkeeper-demo.db"));
-        for suffix in ["", "-wal", "-shm", ".key"] {
+        let url = DatabaseUrl::Sqlite(file.clone());
+        let _claim = url.claim()?;
+        for suffix in ["", "-wal", "-shm", "-looks", "-looks-carried", ".key"] {
             let path = format!("{}{suffix}", file.display());
             match fs::remove_file(&path) {
                 Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
@@ -40,7 +42,6 @@ impl Demo {
                 _ => {}
             }
         }
-        let url = DatabaseUrl::Sqlite(file);
         let keys = config::keys(&url)?;
         let db = Database::open(&url).map_err(|error| error.to_string())?;
         let unavailable = |error: &dyn std::fmt::Display| Unavailable(error.to_string());

@@ -30,6 +30,7 @@ impl Serve {
             .base_url
             .clone()
             .unwrap_or_else(|| format!("http://{address}"));
+        let _claim = url.claim()?;
         let app = App::open(url, &base_url)?;
         let anybody = app
             .db
@@ -53,6 +54,6 @@ pub(super) fn run(app: App, listener: TcpListener) -> Result<(), String> {
     let served = actix_web::rt::System::new()
         .block_on(async { server::start(app, listener)?.await })
         .map_err(|error| format!("the server stopped: {error}"));
-    journal.finish();
+    journal.carry();
     served
 }

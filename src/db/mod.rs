@@ -9,6 +9,7 @@ pub mod migrate;
 mod pool;
 pub mod schema;
 
+use std::fs::{File, OpenOptions};
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -67,6 +68,28 @@ impl DatabaseUrl {
                 Ok(Conn::Postgresql(conn))
             }
         }
+    }
+
+    /// Claims the database for this process as the one that serves it, until the claim is dropped.
+    ///
+    /// An SQLite file has one serving process: live boards and looks not yet carried over are its own.
+    pub fn claim(&self) -> Result<Option<File>, String> {
+        let Self::Sqlite(path) = self else {
+            return Ok(None);
+        };
+        let beside = PathBuf::from(format!("{}-serving", path.display()));
+        let claim = OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(&beside)
+            .map_err(|error| format!("{}: {error}", beside.display()))?;
+        claim.try_lock().map_err(|_| {
+            format!(
+                "{} is served by another process; stop it first, or use PostgreSQL for several",
+                path.display()
+            )
+        })?;
+        Ok(Some(claim))
     }
 }
 
@@ -149,27 +172,29 @@ impl Database {
 }
 
 impl Database {
-    /// Writes what need not be waited for on disk; see `staff::audit::Journal`.
+    /// Writes what need not be waited for on disk, on a connection of its own; see `staff::journal`.
+    ///
+    /// A connection that died since it was last used is replaced, and `f` runs again.
     pub fn write_unsynced<T>(
         &self,
-        f: impl FnOnce(&mut Conn) -> QueryResult<T>,
+        f: impl Fn(&mut Conn) -> QueryResult<T>,
     ) -> Result<T, Box<dyn std::error::Error>> {
-        let mut conn = self.unsynced.lock().unwrap_or_else(PoisonError::into_inner);
-        if conn.is_none() {
-            let mut fresh = self.url.connect()?;
-            dialect::do_not_wait_for_disk(&mut fresh)?;
-            *conn = Some(fresh);
-        }
+        let mut held = self.unsynced.lock().unwrap_or_else(PoisonError::into_inner);
         let _turn = self.turn();
-        let result = conn.as_mut().map(|conn| write_tx(conn, f));
-        match result {
-            Some(Ok(value)) => Ok(value),
-            Some(Err(error)) => {
-                *conn = None;
-                Err(error.into())
+        if let Some(mut conn) = held.take() {
+            match write_tx(&mut conn, &f) {
+                Err(_) if conn.batch_execute("SELECT 1").is_err() => {}
+                result => {
+                    *held = Some(conn);
+                    return Ok(result?);
+                }
             }
-            None => Err(Unavailable("no connection".into()).into()),
         }
+        let mut fresh = self.url.connect()?;
+        dialect::do_not_wait_for_disk(&mut fresh)?;
+        let value = write_tx(&mut fresh, &f)?;
+        *held = Some(fresh);
+        Ok(value)
     }
 
     /// On SQLite, the turn to write.
@@ -220,6 +245,35 @@ macro_rules! with_ids {
             many => query.filter($column.eq_any(many)),
         }
     }};
+}
+
+/// A piece of SQL as an expression of a query.
+///
+/// With diesel's own `sql` a statement is prepared anew each time; with this one it is prepared once and kept.
+#[macro_export]
+macro_rules! fixed_sql {
+    ($(#[$meta:meta])* $name:ident: $type:ty = $sql:literal) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy, diesel::query_builder::QueryId, diesel::expression::ValidGrouping)]
+        pub(crate) struct $name;
+
+        impl diesel::Expression for $name {
+            type SqlType = $type;
+        }
+
+        impl<Source> diesel::SelectableExpression<Source> for $name {}
+        impl<Source> diesel::AppearsOnTable<Source> for $name {}
+
+        impl<DB: diesel::backend::Backend> diesel::query_builder::QueryFragment<DB> for $name {
+            fn walk_ast<'b>(
+                &'b self,
+                mut out: diesel::query_builder::AstPass<'_, 'b, DB>,
+            ) -> diesel::QueryResult<()> {
+                out.push_sql($sql);
+                Ok(())
+            }
+        }
+    };
 }
 
 /// Stores an enum as the text `as_str` gives, on either database.

@@ -197,6 +197,7 @@ diesel::table! {
         status -> Text,
         arrival -> Date,
         departure -> Date,
+        booked_arrival -> Nullable<Date>,
         booked_on -> Nullable<Date>,
         arrival_time -> Nullable<BigInt>,
         room_type_id -> Nullable<BigInt>,

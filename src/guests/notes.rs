@@ -1,6 +1,6 @@
 //! Notes of staff about a guest, by department. A correction replaces; the older words stay on record.
 
-use chrono::{NaiveDate, NaiveDateTime};
+use chrono::{NaiveDateTime, TimeDelta};
 use diesel::prelude::*;
 
 use crate::clock;
@@ -23,6 +23,9 @@ text_enum! {
         Management = "management",
     }
 }
+
+/// The same note within this time is the same click.
+const TWICE: TimeDelta = TimeDelta::minutes(1);
 
 /// Longest note, in characters.
 pub const MAX_LENGTH: usize = 2000;
@@ -86,8 +89,26 @@ pub struct NewNote<'a> {
 }
 
 impl NewNote<'_> {
-    /// Writes it. Call it inside a write transaction.
+    /// Writes it; the same words sent twice are one note. Call it inside a write transaction.
     pub fn write(&self, conn: &mut Conn) -> QueryResult<i64> {
+        let sent_before: Option<i64> = notes::table
+            .filter(
+                notes::guest_id
+                    .eq(self.guest_id)
+                    .and(notes::author_id.eq(self.author_id)),
+            )
+            .filter(
+                notes::department
+                    .eq(self.team)
+                    .and(notes::body.eq(self.body)),
+            )
+            .filter(notes::written_at.gt(clock::now() - TWICE))
+            .select(notes::id)
+            .first(conn)
+            .optional()?;
+        if let Some(id) = sent_before {
+            return Ok(id);
+        }
         diesel::insert_into(notes::table)
             .values((
                 notes::guest_id.eq(self.guest_id),
@@ -102,9 +123,4 @@ impl NewNote<'_> {
             .returning(notes::id)
             .get_result(conn)
     }
-}
-
-/// Whether a note was written on that day of the house; for "new since" marks.
-pub fn is_of(note: &Note, date: NaiveDate) -> bool {
-    note.written_at.date() == date
 }

@@ -12,7 +12,7 @@ use super::keys::{self, Kind};
 use super::{Guest, names};
 use crate::db::Conn;
 use crate::db::schema::{guest_keys, guests, rooms, stays};
-use crate::stays::Status;
+use crate::stays::{InHouse, Status};
 
 /// Keys read for one way of reading what was typed: beyond that it is too little to tell people apart.
 const KEYS_READ: i64 = 48;
@@ -239,7 +239,7 @@ fn guests_at_desk(conn: &mut Conn, asking: &Asking<'_>) -> QueryResult<Vec<(i64,
             .filter(stays::property_id.eq(asking.property_id))
     };
     let mut found: Vec<(i64, Option<String>)> = rows()
-        .filter(stays::status.eq(Status::InHouse))
+        .filter(InHouse)
         .select((stays::guest_id, rooms::number.nullable()))
         .load(conn)?;
     found.extend(

@@ -1,11 +1,11 @@
 //! Accounts: number, tier, and the balance the ledger gives.
 
-use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 
 use crate::db::Conn;
 use crate::db::schema::{guests, loyalty_accounts};
+use crate::fixed_sql;
 use crate::properties::reference::Tier;
 
 /// A loyalty account.
@@ -20,12 +20,14 @@ pub struct Account {
     pub points: i64,
 }
 
+fixed_sql! {
+    /// The sum of an account's ledger. PostgreSQL sums BIGINT into NUMERIC, which diesel does not read as BigInt.
+    Balance: BigInt =
+        "(SELECT CAST(coalesce(sum(points), 0) AS BIGINT) FROM loyalty_entries WHERE account_id = loyalty_accounts.id)"
+}
+
 /// The open accounts of these persons, with their balances.
 pub fn of_persons(conn: &mut Conn, persons: &[i64]) -> QueryResult<Vec<Account>> {
-    // PostgreSQL sums BIGINT into NUMERIC, which diesel does not read as BigInt.
-    let balance = sql::<BigInt>(
-        "(SELECT CAST(coalesce(sum(points), 0) AS BIGINT) FROM loyalty_entries WHERE account_id = loyalty_accounts.id)",
-    );
     crate::with_ids!(
         loyalty_accounts::table
             .inner_join(guests::table)
@@ -36,7 +38,7 @@ pub fn of_persons(conn: &mut Conn, persons: &[i64]) -> QueryResult<Vec<Account>>
                 guests::person_id,
                 loyalty_accounts::number,
                 loyalty_accounts::tier,
-                balance,
+                Balance,
             )),
         guests::person_id,
         persons

@@ -9,6 +9,7 @@ use diesel::prelude::*;
 use super::Property;
 use crate::db::Conn;
 use crate::db::schema::loyalty_tiers;
+use crate::staff::Houses;
 
 /// A change made on another node is seen after this long.
 const FRESH: Duration = Duration::from_secs(2);
@@ -44,6 +45,13 @@ impl Reference {
                 .select(Tier::as_select())
                 .load(conn)?,
         })
+    }
+
+    /// The houses somebody's rights hold for, the oldest first.
+    pub fn within<'a>(&'a self, rights: &'a Houses) -> impl Iterator<Item = &'a Property> {
+        self.properties
+            .iter()
+            .filter(|property| rights.include(property.id))
     }
 
     /// A house by id.

@@ -1,8 +1,8 @@
 //! The record of looks: a page that shows a guest is sent only when its line is safe from a crash of the process.
 //!
 //! On PostgreSQL lines are committed in groups. On SQLite every commit makes all connections forget
-//! their cached pages, so looks are appended to a file beside the database and carried over once a second;
-//! what a crash leaves in the file is carried over at the next start.
+//! their cached pages, so looks are appended to a file beside the database and carried over from time to time,
+//! and before somebody reads the record; what a crash leaves in the file is carried over at the next start.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufRead, BufReader, Write};
@@ -17,7 +17,7 @@ use super::audit::{self, Line};
 use crate::db::{Database, DatabaseUrl, Unavailable};
 
 /// How often looks are carried from the file to the database.
-const CARRY: Duration = Duration::from_secs(1);
+const CARRY: Duration = Duration::from_secs(10);
 /// Looks that may wait for their group at once.
 const BACKLOG: usize = 4096;
 /// Lines in one commit, so that a clerk's check-in never waits long for its turn.
@@ -74,8 +74,8 @@ impl Journal {
         }
     }
 
-    /// Carries over what waits; for the end of the server.
-    pub fn finish(&self) {
+    /// Carries over what waits: before the record is read, and at the end of the server.
+    pub fn carry(&self) {
         if let Self::Beside(beside) = self {
             beside.carry();
         }

@@ -67,6 +67,7 @@ pub fn check_in(
             stays::status.eq(Status::InHouse),
             stays::room_id.eq(room_id),
             stays::arrival.eq(stay.arrival.min(acting.today)),
+            stays::booked_arrival.eq(Some(stay.arrival).filter(|booked| *booked > acting.today)),
             stays::checked_in_at.eq(clock::now()),
             stays::updated_at.eq(clock::now()),
         ))
@@ -90,9 +91,27 @@ pub fn undo_check_in(
     if charges > 0 || checked_in_on != acting.today {
         return Err(Message::new("refused-undo").into());
     }
+    let arrival = stay.booked_arrival.unwrap_or(stay.arrival);
+    // The nights before the booked arrival go back to whoever needs them.
+    nights::release(conn, stay_id, acting.today)?;
+    if let Some(room_id) = stay.room_id
+        && nights::take(
+            conn,
+            stay_id,
+            room_id,
+            arrival.max(acting.today),
+            stay.departure,
+        )?
+        .is_err()
+    {
+        // Its own nights, held until a moment ago in this transaction: nobody can have them.
+        return Err(Fault::NotFound);
+    }
     diesel::update(stays::table.find(stay_id))
         .set((
             stays::status.eq(Status::Reserved),
+            stays::arrival.eq(arrival),
+            stays::booked_arrival.eq(None::<NaiveDate>),
             stays::checked_in_at.eq(None::<chrono::NaiveDateTime>),
             stays::updated_at.eq(clock::now()),
         ))

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use chrono::{NaiveDate, TimeDelta};
 use diesel::prelude::*;
 
-use super::{Decision, Status, Stay};
+use super::{Decision, InHouse, Status, Stay};
 use crate::db::Conn;
 use crate::db::schema::{guests, room_types, stay_candidates, stays};
 use crate::guests::Guest;
@@ -74,7 +74,7 @@ pub fn rows(
         Board::Departures => query
             .filter(stays::departure.eq(date))
             .filter(stays::status.eq_any([Status::InHouse, Status::Departed])),
-        Board::InHouse if date == today => query.filter(stays::status.eq(Status::InHouse)),
+        Board::InHouse if date == today => query.filter(InHouse),
         Board::InHouse => query
             .filter(stays::arrival.between(date - LONGEST_STAY, date))
             .filter(stays::departure.gt(date))

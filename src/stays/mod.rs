@@ -11,10 +11,11 @@ pub mod walk_in;
 
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
+use diesel::sql_types::Bool;
 
 use crate::db::Conn;
 use crate::db::schema::stays;
-use crate::text_enum;
+use crate::{fixed_sql, text_enum};
 
 pub use crate::recognition::Decision;
 
@@ -48,6 +49,11 @@ text_enum! {
     }
 }
 
+fixed_sql! {
+    /// Whether the guest is in the house. Only the word itself, not a bound one, lets the index of those in the house serve.
+    InHouse: Bool = "stays.status = 'in_house'"
+}
+
 /// A stay.
 #[derive(Clone, Debug, Queryable, Selectable)]
 #[diesel(table_name = stays)]
@@ -73,6 +79,7 @@ pub struct Stay {
     pub decision: Decision,
     pub reasons: Option<String>,
     pub checked_in_at: Option<NaiveDateTime>,
+    pub booked_arrival: Option<NaiveDate>,
 }
 
 impl Stay {

@@ -5,10 +5,10 @@ use askama::Template;
 use serde::Deserialize;
 use std::sync::Arc;
 
-use super::desk::{Answer, View};
+use super::desk::View;
 use super::form::Form;
 use super::page::Page;
-use super::{AppError, Desk};
+use super::{Answer, AppError, Desk};
 use crate::error::FieldError;
 use crate::staff::user::{self, Theme, User};
 use crate::staff::{Clerk, password};

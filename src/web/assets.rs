@@ -13,9 +13,11 @@ use sha2::{Digest, Sha256};
 struct Files;
 
 struct Asset {
-    content: Vec<u8>,
+    content: web::Bytes,
     mime: String,
     version: String,
+    /// With its version.
+    address: String,
 }
 
 static ASSETS: LazyLock<HashMap<String, Asset>> = LazyLock::new(|| {
@@ -28,10 +30,8 @@ static ASSETS: LazyLock<HashMap<String, Asset>> = LazyLock::new(|| {
         .filter(|path| !path.starts_with("css/"))
         .filter_map(|path| {
             let file = Files::get(&path)?;
-            Some((
-                path.into_owned(),
-                asset(file.data.into_owned(), file.metadata.mimetype()),
-            ))
+            let asset = Asset::of(&path, file.data.into_owned(), file.metadata.mimetype());
+            Some((path.into_owned(), asset))
         })
         .collect();
     // One style sheet, in the order that the cascade wants.
@@ -40,23 +40,26 @@ static ASSETS: LazyLock<HashMap<String, Asset>> = LazyLock::new(|| {
         .lines()
         .flat_map(|name| read(&format!("css/{}", name.trim())))
         .collect();
-    assets.insert("app.css".into(), asset(sheet, "text/css; charset=utf-8"));
+    let sheet = Asset::of("app.css", sheet, "text/css; charset=utf-8");
+    assets.insert("app.css".into(), sheet);
     assets
 });
 
-fn asset(content: Vec<u8>, mime: &str) -> Asset {
-    let version = crate::secret::hex(Sha256::digest(&content).split_at(6).0);
-    Asset {
-        content,
-        mime: mime.into(),
-        version,
+impl Asset {
+    fn of(name: &str, content: Vec<u8>, mime: &str) -> Self {
+        let version = crate::secret::hex(Sha256::digest(&content).split_at(6).0);
+        Self {
+            address: format!("/static/{name}?v={version}"),
+            content: content.into(),
+            mime: mime.into(),
+            version,
+        }
     }
 }
 
-/// The address of a file, with its version.
-pub fn address(name: &str) -> String {
-    let version = ASSETS.get(name).map_or("", |asset| asset.version.as_str());
-    format!("/static/{name}?v={version}")
+/// The address of a file, with its version; empty where there is no such file.
+pub fn address(name: &str) -> &'static str {
+    ASSETS.get(name).map_or("", |asset| &asset.address)
 }
 
 /// `GET /static/{name}`: kept for good under its version's address; otherwise asked for again each time.

@@ -6,10 +6,10 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
-use super::desk::{Answer, View};
+use super::desk::View;
 use super::page::Page;
 use super::pills::Pill;
-use super::{AppError, Desk};
+use super::{Answer, AppError, Desk};
 use crate::clock;
 use crate::stays::board::{self, Board, Row};
 use crate::stays::{Decision, Status};
@@ -276,7 +276,15 @@ fn show(view: &mut View<'_>, board: Board, choice: &Choice) -> Result<Answer, Ap
             page.as_filters().render()? + &page.as_rows().render()?,
         ));
     }
-    Answer::page(&page)
+    let house = page
+        .page
+        .property
+        .as_ref()
+        .map_or("", |house| house.code.as_str());
+    let look = view
+        .line("view_board")
+        .detail(format!("{board} {house} {}", page.page.date));
+    Ok(Answer::page(&page)?.look(look))
 }
 
 fn lines(view: &mut View<'_>, board: Board) -> Result<Vec<Line>, AppError> {

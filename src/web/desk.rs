@@ -6,18 +6,14 @@
 
 use std::sync::Arc;
 
-use actix_web::cookie::Cookie;
-use actix_web::http::header::{CONTENT_TYPE, LOCATION};
-use actix_web::http::{Method, StatusCode};
+use actix_web::http::StatusCode;
 use actix_web::{FromRequest, HttpRequest, HttpResponse, dev, web};
-use chrono::NaiveDate;
-use serde::Deserialize;
 
-use super::flash::{self, Flash};
+use super::caller::Caller;
+use super::flash::Flash;
 use super::form::Form;
 use super::page::Page;
-use super::routes::{self, Who};
-use super::{App, AppError};
+use super::{Answer, App, AppError};
 use crate::clock;
 use crate::db::{self, Conn};
 use crate::error::FieldError;
@@ -26,7 +22,7 @@ use crate::secret;
 use crate::staff::audit::Line;
 use crate::staff::{Clerk, Right};
 use crate::stays::arrive::Acting;
-use crate::words::{Language, Message, Words};
+use crate::words::Words;
 
 /// The session's cookie.
 pub const COOKIE: &str = "innkeeper";
@@ -36,27 +32,6 @@ pub struct Desk {
     app: web::Data<App>,
     caller: Caller,
     request: HttpRequest,
-}
-
-/// What the request says of itself.
-struct Caller {
-    who: Option<Who>,
-    cookie: Option<String>,
-    flash: Option<Flash>,
-    accepts: Language,
-    address: String,
-    path: String,
-    query: String,
-    choice: Choice,
-    is_get: bool,
-}
-
-/// What any page's address may choose.
-#[derive(Default, Deserialize)]
-struct Choice {
-    property: Option<String>,
-    date: Option<String>,
-    fragment: Option<String>,
 }
 
 impl FromRequest for Desk {
@@ -73,36 +48,6 @@ impl FromRequest for Desk {
             caller: Caller::of(request),
             request: request.clone(),
         }))
-    }
-}
-
-impl Caller {
-    fn of(request: &HttpRequest) -> Self {
-        let accepts = request
-            .headers()
-            .get("accept-language")
-            .and_then(|value| value.to_str().ok());
-        let is_get = matches!(*request.method(), Method::GET | Method::HEAD);
-        Self {
-            who: request
-                .match_pattern()
-                .and_then(|pattern| routes::who(is_get, &pattern)),
-            cookie: request
-                .cookie(COOKIE)
-                .map(|cookie| cookie.value().to_owned()),
-            flash: request
-                .cookie(flash::COOKIE)
-                .and_then(|cookie| Flash::read(cookie.value())),
-            accepts: accepts.map_or(Language::En, Language::negotiate),
-            address: request
-                .peer_addr()
-                .map(|address| address.ip().to_string())
-                .unwrap_or_default(),
-            path: request.path().to_owned(),
-            query: request.query_string().to_owned(),
-            choice: serde_html_form::from_str(request.query_string()).unwrap_or_default(),
-            is_get,
-        }
     }
 }
 
@@ -170,101 +115,6 @@ impl View<'_> {
     /// A line for the record, of this clerk from this address.
     pub fn line(&self, action: &'static str) -> Line {
         Line::new(self.clerk.user_id, action).from(self.address)
-    }
-}
-
-/// What a handler answers.
-pub struct Answer {
-    status: StatusCode,
-    body: Body,
-    look: Option<Line>,
-    changed: Option<i64>,
-    cookies: Vec<Cookie<'static>>,
-}
-
-enum Body {
-    Html(String),
-    File(&'static str, String),
-    SeeOther(String),
-}
-
-impl Answer {
-    /// A page.
-    pub fn page(template: &impl askama::Template) -> Result<Self, AppError> {
-        Ok(Self::of(StatusCode::OK, Body::Html(template.render()?)))
-    }
-
-    /// A part of a page.
-    pub fn html(html: String) -> Self {
-        Self::of(StatusCode::OK, Body::Html(html))
-    }
-
-    /// Go and see there.
-    pub fn see(path: impl Into<String>) -> Self {
-        Self::of(StatusCode::SEE_OTHER, Body::SeeOther(path.into()))
-    }
-
-    /// Something other than a page.
-    pub fn file(mime: &'static str, content: String) -> Self {
-        Self::of(StatusCode::OK, Body::File(mime, content))
-    }
-
-    fn of(status: StatusCode, body: Body) -> Self {
-        Self {
-            status,
-            body,
-            look: None,
-            changed: None,
-            cookies: Vec::new(),
-        }
-    }
-
-    /// The page shows a guest: it is sent only when this line is on record.
-    pub fn look(mut self, line: Line) -> Self {
-        self.look = Some(line);
-        self
-    }
-
-    /// Open boards of the house are told.
-    pub fn changed(mut self, property_id: i64) -> Self {
-        self.changed = Some(property_id);
-        self
-    }
-
-    /// What happened, said on the page that follows.
-    pub fn say(self, words: &Words, message: &Message) -> Self {
-        self.cookie(
-            Flash {
-                ok: true,
-                text: words.tell(message),
-                undo: None,
-            }
-            .cookie(),
-        )
-    }
-
-    /// What happened, with a way to take it back.
-    pub fn say_undo(self, words: &Words, message: &Message, undo: String) -> Self {
-        self.cookie(
-            Flash {
-                ok: true,
-                text: words.tell(message),
-                undo: Some(undo),
-            }
-            .cookie(),
-        )
-    }
-
-    /// Sets a cookie.
-    pub fn cookie(mut self, cookie: Cookie<'static>) -> Self {
-        self.cookies.push(cookie);
-        self
-    }
-
-    /// With another status.
-    pub fn status(mut self, status: StatusCode) -> Self {
-        self.status = status;
-        self
     }
 }
 
@@ -407,7 +257,7 @@ impl Desk {
         }
         let mut response = answer.map_or_else(
             |error| caller.refuse(&error),
-            |answer| caller.respond(answer),
+            |answer| answer.respond(caller.is_told()),
         );
         if app.count_queries
             && let Ok(value) = queries.to_string().parse()
@@ -442,64 +292,6 @@ impl Anyone<'_> {
     }
 }
 
-impl Caller {
-    fn words(&self, conn: &mut Conn) -> Result<&'static Words, AppError> {
-        let clerk = self
-            .cookie
-            .as_deref()
-            .map(|cookie| Clerk::by_cookie(conn, cookie))
-            .transpose()?
-            .flatten();
-        Ok(clerk
-            .and_then(|clerk| clerk.language)
-            .unwrap_or(self.accepts)
-            .words())
-    }
-
-    fn respond(&self, answer: Answer) -> HttpResponse {
-        let mut response = HttpResponse::build(answer.status);
-        for cookie in answer.cookies {
-            response.cookie(cookie);
-        }
-        match answer.body {
-            Body::Html(html) => {
-                if self.flash.is_some() && self.choice.fragment.is_none() {
-                    response.cookie(Flash::ended());
-                }
-                response
-                    .insert_header((CONTENT_TYPE, "text/html; charset=utf-8"))
-                    .body(html)
-            }
-            Body::File(mime, content) => response.insert_header((CONTENT_TYPE, mime)).body(content),
-            Body::SeeOther(path) => response.insert_header((LOCATION, path)).finish(),
-        }
-    }
-
-    fn refuse(&self, error: &AppError) -> HttpResponse {
-        error.log(&self.path);
-        if matches!(error, AppError::SignIn) && self.choice.fragment.is_none() {
-            let next = if self.is_get && self.path != "/" {
-                serde_html_form::to_string([("next", self.here())]).ok()
-            } else {
-                None
-            };
-            let to = next.map_or_else(|| "/login".into(), |next| format!("/login?{next}"));
-            return HttpResponse::SeeOther()
-                .insert_header((LOCATION, to))
-                .finish();
-        }
-        super::page::error(self.accepts.words(), error)
-    }
-
-    fn here(&self) -> String {
-        if self.query.is_empty() {
-            self.path.clone()
-        } else {
-            format!("{}?{}", self.path, self.query)
-        }
-    }
-}
-
 /// Reads the session, checks rights and token, remembers the house and date, and calls the handler.
 fn with_view(
     app: &App,
@@ -519,18 +311,12 @@ fn with_view(
         return Err(AppError::BadForm("error-form-token"));
     }
     let reference = app.reference.get(conn)?;
-    let houses: Vec<Property> = reference
-        .properties
-        .iter()
-        .filter(|house| clerk.houses.include(house.id))
-        .cloned()
-        .collect();
-    let property = choose_house(&caller.choice, &clerk, &houses)?;
+    let property = caller.choice.house(&clerk, &reference)?.cloned();
     let today = property.as_ref().map_or_else(
         || clock::now().date(),
         |house| house.business_date(clock::now()),
     );
-    let board_date = choose_date(&caller.choice, &clerk, today)?;
+    let board_date = caller.choice.date(&clerk, today)?;
     let property_id = property.as_ref().map(|house| house.id);
     if (property_id, board_date) != (clerk.property_id, clerk.board_date) {
         clerk.look_at(conn, property_id, board_date)?;
@@ -540,7 +326,6 @@ fn with_view(
         words: clerk.language.unwrap_or(caller.accepts).words(),
         clerk: Some(clerk.clone()),
         property,
-        houses,
         date: board_date.unwrap_or(today),
         today,
         csrf,
@@ -580,52 +365,4 @@ fn in_transaction(
             address,
         })
     })
-}
-
-fn choose_house(
-    choice: &Choice,
-    clerk: &Clerk,
-    houses: &[Property],
-) -> Result<Option<Property>, AppError> {
-    if let Some(code) = choice.property.as_deref().filter(|code| !code.is_empty()) {
-        let found = houses
-            .iter()
-            .find(|house| house.code.eq_ignore_ascii_case(code));
-        let unknown = || {
-            FieldError::new(
-                "property",
-                Message::new("error-no-house").text("text", code),
-            )
-        };
-        return Ok(Some(
-            found
-                .ok_or_else(|| AppError::Invalid(vec![unknown()]))?
-                .clone(),
-        ));
-    }
-    let remembered = houses
-        .iter()
-        .find(|house| Some(house.id) == clerk.property_id);
-    Ok(remembered.or(houses.first()).cloned())
-}
-
-/// The date to look at; none is today, whenever that is.
-fn choose_date(
-    choice: &Choice,
-    clerk: &Clerk,
-    today: NaiveDate,
-) -> Result<Option<NaiveDate>, AppError> {
-    match choice.date.as_deref().map(str::trim) {
-        None => Ok(clerk.board_date.filter(|date| *date != today)),
-        Some("" | "today") => Ok(None),
-        Some(text) => {
-            let date: NaiveDate = text.parse().map_err(|_| {
-                AppError::Invalid(vec![FieldError::new(
-                    "date",
-                    Message::new("error-no-date").text("text", text),
-                )])
-            })?;
-            Ok(Some(date).filter(|date| *date != today))
-        }
-    }
 }

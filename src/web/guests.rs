@@ -7,16 +7,16 @@ use askama::Template;
 use chrono::NaiveDate;
 use serde::Deserialize;
 
-use super::desk::{Answer, View};
+use super::desk::View;
 use super::form::Form;
 use super::login::Nothing;
 use super::page::Page;
-use super::{AppError, Desk};
+use super::{Answer, AppError, Desk};
 use crate::cases::Case;
 use crate::error::FieldError;
 use crate::guests::contacts::{self, Contact};
 use crate::guests::notes::{self, NewNote, Note, Team};
-use crate::guests::preferences::{self, NewPreference, Preference, Source, Strength, Verdict};
+use crate::guests::preferences::{Preference, Strength};
 use crate::guests::{Guest, documents, names};
 use crate::loyalty::ledger::{self, Entry};
 use crate::staff::Right;
@@ -167,7 +167,7 @@ impl GuestPage {
 }
 
 /// The profile behind a public id.
-fn guest(view: &mut View<'_>, public_id: &str) -> Result<Guest, AppError> {
+pub(super) fn guest(view: &mut View<'_>, public_id: &str) -> Result<Guest, AppError> {
     Guest::by_public_id(view.conn, public_id)?.ok_or(AppError::NotFound)
 }
 
@@ -177,7 +177,7 @@ pub async fn page(desk: Desk, id: web::Path<String>) -> HttpResponse {
         .await
 }
 
-fn show(
+pub(super) fn show(
     view: &mut View<'_>,
     id: &str,
     revealed: Option<(i64, String)>,
@@ -203,7 +203,10 @@ fn show(
         .transpose()?;
     let record = clerk
         .may(Right::SeeAudit)
-        .then(|| audit::about(view.conn, &ids, RECORD))
+        .then(|| {
+            view.app.journal.carry();
+            audit::about(view.conn, &ids, RECORD)
+        })
         .transpose()?;
     let spend = clerk
         .may(Right::SeeSpend)
@@ -278,86 +281,12 @@ fn spend(view: &mut View<'_>, person_id: i64) -> Result<Vec<(String, String, Str
         .collect())
 }
 
-#[derive(Deserialize)]
-pub struct PreferenceForm {
-    #[serde(default)]
-    what: String,
-    strength: Option<Strength>,
-    /// Empty: every house.
-    #[serde(default)]
-    place: String,
-    #[serde(default)]
-    note: String,
-    #[serde(default)]
-    stay: Option<i64>,
-}
-
-/// `POST /guests/{id}/preferences`: something overheard becomes a wish, with who, when and where.
-pub async fn add_preference(
-    desk: Desk,
-    id: web::Path<String>,
-    form: Form<PreferenceForm>,
-) -> HttpResponse {
-    let (again, id) = (id.clone(), id.into_inner());
-    desk.submit(
-        form,
-        move |view, form| {
-            let guest = guest(view, &id)?;
-            view.must(Right::WriteProfile)?;
-            must_be_theirs(view, &guest, form.stay)?;
-            let house = view.house()?.clone();
-            let acting = view.acting(&house);
-            let typed = form.what.trim();
-            let feature = vocabulary::find(typed).ok_or_else(|| unknown_wish(typed))?;
-            let note = form.note.trim();
-            check_length(note, "note")?;
-            let new = NewPreference {
-                guest_id: guest.id,
-                code: feature.code,
-                strength: form.strength.unwrap_or(if feature.need {
-                    Strength::Must
-                } else {
-                    Strength::Prefer
-                }),
-                source: Source::Stated,
-                property_id: (form.place == "here").then_some(house.id),
-                noted_at: house.id,
-                stay_id: form.stay,
-                noted_on: acting.today,
-                noted_by: Some(view.clerk.user_id),
-                note: Some(note).filter(|note| !note.is_empty()),
-                seen: (1, 1),
-            };
-            new.note(view.conn)?;
-            view.line("add_preference")
-                .guest(guest.id)
-                .detail(feature.code)
-                .insert(view.conn)?;
-            let label = feature.label(view.words().language);
-            Ok(Answer::see(back(&guest, form.stay))
-                .say(
-                    view.words(),
-                    &Message::new("done-preference").text("feature", label),
-                )
-                .changed(house.id))
-        },
-        move |view, form, errors| {
-            let typed = vec![
-                ("what", form.what),
-                (
-                    "strength",
-                    form.strength.map(|s| s.to_string()).unwrap_or_default(),
-                ),
-                ("place", form.place),
-            ];
-            show(view, &again, None, errors, typed)
-        },
-    )
-    .await
-}
-
 /// What is written during a stay is about the guest whose stay it is.
-fn must_be_theirs(view: &mut View<'_>, guest: &Guest, stay: Option<i64>) -> Result<(), AppError> {
+pub(super) fn must_be_theirs(
+    view: &mut View<'_>,
+    guest: &Guest,
+    stay: Option<i64>,
+) -> Result<(), AppError> {
     let Some(id) = stay else { return Ok(()) };
     let stay = Stay::by_id(view.conn, id)?.ok_or(AppError::NotFound)?;
     let of = Guest::by_ids(view.conn, &[stay.guest_id])?;
@@ -368,17 +297,7 @@ fn must_be_theirs(view: &mut View<'_>, guest: &Guest, stay: Option<i64>) -> Resu
     }
 }
 
-fn unknown_wish(typed: &str) -> AppError {
-    let message = match vocabulary::nearest(typed) {
-        Some(near) => Message::new("error-wish-near")
-            .text("text", typed)
-            .feature("near", near.code),
-        None => Message::new("error-wish").text("text", typed),
-    };
-    AppError::Invalid(vec![FieldError::new("what", message)])
-}
-
-fn check_length(text: &str, field: &'static str) -> Result<(), AppError> {
+pub(super) fn check_length(text: &str, field: &'static str) -> Result<(), AppError> {
     let count = text.chars().count();
     if count > notes::MAX_LENGTH {
         let message = Message::new("error-long")
@@ -396,71 +315,6 @@ fn check_length(text: &str, field: &'static str) -> Result<(), AppError> {
         )]));
     }
     Ok(())
-}
-
-/// `POST /guests/{id}/preferences/{preference}/confirm`
-pub async fn confirm_preference(
-    desk: Desk,
-    path: web::Path<(String, i64)>,
-    form: Form<Nothing>,
-) -> HttpResponse {
-    judge(
-        desk,
-        path.into_inner(),
-        form,
-        Verdict::Confirm,
-        "confirm_preference",
-        "done-confirm",
-    )
-    .await
-}
-
-/// `POST /guests/{id}/preferences/{preference}/retire`
-pub async fn retire_preference(
-    desk: Desk,
-    path: web::Path<(String, i64)>,
-    form: Form<Nothing>,
-) -> HttpResponse {
-    judge(
-        desk,
-        path.into_inner(),
-        form,
-        Verdict::Retire,
-        "retire_preference",
-        "done-retire",
-    )
-    .await
-}
-
-async fn judge(
-    desk: Desk,
-    (id, preference_id): (String, i64),
-    form: Form<Nothing>,
-    verdict: Verdict,
-    action: &'static str,
-    done: &'static str,
-) -> HttpResponse {
-    desk.act(form, format!("/guests/{id}"), move |view, _| {
-        let guest = guest(view, &id)?;
-        view.must(Right::WriteProfile)?;
-        let (by, today) = (view.clerk.user_id, view.page.today);
-        if !preferences::judge(
-            view.conn,
-            guest.person_id,
-            preference_id,
-            verdict,
-            by,
-            today,
-        )? {
-            return Err(AppError::Refused(Message::new("refused-preference")));
-        }
-        view.line(action)
-            .guest(guest.id)
-            .detail(preference_id.to_string())
-            .insert(view.conn)?;
-        Ok(Answer::see(format!("/guests/{id}#preferences")).say(view.words(), &Message::new(done)))
-    })
-    .await
 }
 
 #[derive(Deserialize)]
@@ -527,7 +381,7 @@ pub async fn add_note(desk: Desk, id: web::Path<String>, form: Form<NoteForm>) -
 }
 
 /// Back to the card the clerk came from, or to the profile.
-fn back(guest: &Guest, stay: Option<i64>) -> String {
+pub(super) fn back(guest: &Guest, stay: Option<i64>) -> String {
     stay.map_or_else(
         || format!("/guests/{}", guest.public_id),
         |id| format!("/stays/{id}"),

@@ -12,11 +12,10 @@ use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
 use askama::Template;
 use uuid::Uuid;
 
-use super::desk::Answer;
 use super::form::{Form, is_same_site};
 use super::login::Nothing;
 use super::page::Page;
-use super::{App, AppError, Desk};
+use super::{Answer, App, AppError, Desk};
 use crate::importing::{self, Kind, Options, Progress, Report};
 use crate::secret;
 use crate::words::Message;

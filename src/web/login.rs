@@ -5,9 +5,9 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
-use super::desk::{Answer, Anyone, COOKIE};
+use super::desk::{Anyone, COOKIE};
 use super::form::Form;
-use super::{App, AppError, Desk};
+use super::{Answer, App, AppError, Desk};
 use crate::error::FieldError;
 use crate::secret;
 use crate::staff::user::{self, NewUser, User};

@@ -12,19 +12,25 @@ pub mod routes;
 pub mod server;
 
 mod account;
+mod answer;
 mod boards;
+mod caller;
 mod card;
+mod check_out;
 mod guests;
 mod imports;
 mod live;
 mod login;
 mod metrics;
 mod pills;
+mod preferences;
+mod registration;
 mod rooms;
 mod search;
 mod settings;
 mod stays;
 
+pub use answer::Answer;
 pub use app::App;
-pub use desk::{Answer, Desk, View};
+pub use desk::{Desk, View};
 pub use error::AppError;

@@ -21,8 +21,6 @@ pub struct Page {
     pub clerk: Option<Clerk>,
     /// The house looked at.
     pub property: Option<Property>,
-    /// The houses the clerk may look at.
-    pub houses: Vec<Property>,
     /// The date looked at.
     pub date: NaiveDate,
     /// The house's business date.
@@ -64,6 +62,13 @@ impl Page {
         }
     }
 
+    /// The houses the clerk may look at.
+    pub fn houses(&self) -> impl Iterator<Item = &Property> {
+        self.clerk
+            .iter()
+            .flat_map(|clerk| self.reference.within(&clerk.houses))
+    }
+
     /// Whether a path is where we are.
     pub fn is_at(&self, path: &str) -> bool {
         self.path == path || self.path.starts_with(&format!("{path}/"))
@@ -92,8 +97,8 @@ impl Page {
         self.date == self.today
     }
 
-    /// The version of a static file, which makes its address its content's.
-    pub fn asset(&self, name: &str) -> String {
+    /// The address of a static file.
+    pub fn asset(&self, name: &str) -> &'static str {
         super::assets::address(name)
     }
 

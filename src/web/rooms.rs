@@ -6,10 +6,9 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
-use super::Desk;
-use super::desk::Answer;
 use super::form::Form;
 use super::page::Page;
+use super::{Answer, Desk};
 use crate::error::Fault;
 use crate::rooms::{self, Housekeeping, Room};
 use crate::stays::nights;
@@ -95,13 +94,15 @@ pub async fn page(desk: Desk) -> HttpResponse {
                 None => floors.push((floor, vec![cell])),
             }
         }
-        Answer::page(&RoomsPage {
+        let look = view.line("view_rooms").detail(house.code.clone());
+        Ok(Answer::page(&RoomsPage {
             page: Arc::clone(&view.page),
             floors,
             clean,
             let_tonight: tonight.len(),
             total,
-        })
+        })?
+        .look(look))
     })
     .await
 }

@@ -3,8 +3,8 @@
 use actix_web::web;
 
 use super::{
-    account, assets, boards, card, guests, health, imports, live, login, metrics, rooms, search,
-    settings, stays,
+    account, assets, boards, card, check_out, guests, health, imports, live, login, metrics,
+    preferences, registration, rooms, search, settings, stays,
 };
 use crate::staff::Role;
 
@@ -88,9 +88,9 @@ routes! {
     }
     Profiles {
         get "/guests/{id}" => guests::page;
-        post "/guests/{id}/preferences" => guests::add_preference;
-        post "/guests/{id}/preferences/{preference}/confirm" => guests::confirm_preference;
-        post "/guests/{id}/preferences/{preference}/retire" => guests::retire_preference;
+        post "/guests/{id}/preferences" => preferences::add;
+        post "/guests/{id}/preferences/{preference}/confirm" => preferences::confirm;
+        post "/guests/{id}/preferences/{preference}/retire" => preferences::retire;
         post "/guests/{id}/notes" => guests::add_note;
         post "/guests/{id}/documents/{document}/reveal" => guests::reveal_document;
     }
@@ -105,13 +105,13 @@ routes! {
         get "/stays/new" => stays::walk_in_form;
         post "/stays" => stays::walk_in;
         get "/stays/{id}" => card::page;
-        get "/stays/{id}/registration" => card::registration;
+        get "/stays/{id}/registration" => registration::page;
         get "/stays/{id}/room" => stays::room_form;
         post "/stays/{id}/room" => stays::move_room;
         post "/stays/{id}/check-in" => stays::check_in;
         post "/stays/{id}/undo-check-in" => stays::undo_check_in;
-        get "/stays/{id}/check-out" => stays::check_out_form;
-        post "/stays/{id}/check-out" => stays::check_out;
+        get "/stays/{id}/check-out" => check_out::page;
+        post "/stays/{id}/check-out" => check_out::post;
         post "/stays/{id}/cancel" => stays::cancel;
         post "/stays/{id}/no-show" => stays::no_show;
         post "/stays/{id}/reinstate" => stays::reinstate;

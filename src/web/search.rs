@@ -6,9 +6,8 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
-use super::Desk;
-use super::desk::Answer;
 use super::page::Page;
+use super::{Answer, Desk};
 use crate::guests::search::{self, Asking, Found, Group};
 use crate::staff::Role;
 use crate::stays::Status;
@@ -70,7 +69,7 @@ pub async fn page(desk: Desk, query: web::Query<Typed>) -> HttpResponse {
         };
         let found = match view.house() {
             Ok(house) => {
-                let houses: Vec<i64> = view.page.houses.iter().map(|house| house.id).collect();
+                let houses: Vec<i64> = view.page.houses().map(|house| house.id).collect();
                 let asking = Asking {
                     houses: &houses,
                     property_id: house.id,

@@ -6,11 +6,11 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
-use super::desk::{Answer, View};
+use super::desk::View;
 use super::form::Form;
 use super::login::Nothing;
 use super::page::Page;
-use super::{AppError, Desk};
+use super::{Answer, AppError, Desk};
 use crate::error::FieldError;
 use crate::staff::token::Token;
 use crate::staff::user::{self, NewUser, User};

@@ -6,39 +6,38 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
-use super::desk::{Answer, View};
+use super::desk::View;
 use super::form::Form;
 use super::login::Nothing;
 use super::page::Page;
-use super::{AppError, Desk};
+use super::{Answer, AppError, Desk};
 use crate::error::FieldError;
 use crate::guests::Guest;
 use crate::properties::Property;
 use crate::rooms::{self, Housekeeping, fit};
 use crate::stays::arrive::{self, Acting};
 use crate::stays::board::{self, Row};
-use crate::stays::folio::{Charge, Department};
 use crate::stays::walk_in::{self, WalkIn};
-use crate::stays::{Status, Stay, depart, folio};
+use crate::stays::{Status, Stay};
 use crate::welcome::Visit;
-use crate::words::{Message, Money};
+use crate::words::Message;
 
 /// Rooms offered for a move, best first.
 const ROOMS_SHOWN: usize = 12;
 
-fn card(id: i64) -> String {
+pub(super) fn card(id: i64) -> String {
     format!("/stays/{id}")
 }
 
 /// The stay, if it is in a house of the clerk's, with the house and who acts.
-fn stay(view: &mut View<'_>, id: i64) -> Result<(Stay, Property, Acting), AppError> {
+pub(super) fn stay(view: &mut View<'_>, id: i64) -> Result<(Stay, Property, Acting), AppError> {
     let stay = Stay::by_id(view.conn, id)?.ok_or(AppError::NotFound)?;
     let house = view.in_house(stay.property_id)?;
     let acting = view.acting(&house);
     Ok((stay, house, acting))
 }
 
-fn guest_name(view: &mut View<'_>, stay: &Stay) -> Result<String, AppError> {
+pub(super) fn guest_name(view: &mut View<'_>, stay: &Stay) -> Result<String, AppError> {
     Ok(Guest::by_ids(view.conn, &[stay.guest_id])?
         .first()
         .map(Guest::name)
@@ -245,178 +244,6 @@ fn free_rooms(
             of,
         })
         .collect())
-}
-
-/// The page that closes a folio.
-#[derive(Template)]
-#[template(path = "check_out.html")]
-struct CheckOutPage {
-    page: Arc<Page>,
-    stay: Stay,
-    guest: Guest,
-    room: Option<String>,
-    posted: Vec<Charge>,
-    lines: Vec<ChargeField>,
-    errors: Vec<(&'static str, String)>,
-    earns: bool,
-}
-
-impl CheckOutPage {
-    fn money(&self, minor: &i64) -> String {
-        Money::new(*minor, &self.stay.currency).to_string()
-    }
-
-    fn error(&self, field: &str) -> Option<&str> {
-        self.errors
-            .iter()
-            .find(|(name, _)| *name == field)
-            .map(|(_, text)| text.as_str())
-    }
-}
-
-/// One amount to be typed.
-struct ChargeField {
-    department: Department,
-    amount: String,
-}
-
-/// Amounts by department, as typed.
-#[derive(Default, Deserialize)]
-pub struct Amounts {
-    #[serde(default)]
-    room: String,
-    #[serde(default)]
-    food: String,
-    #[serde(default)]
-    spa: String,
-    #[serde(default)]
-    minibar: String,
-    #[serde(default)]
-    other: String,
-}
-
-impl Amounts {
-    fn of(&self, department: Department) -> &str {
-        match department {
-            Department::Room => &self.room,
-            Department::Food => &self.food,
-            Department::Spa => &self.spa,
-            Department::Minibar => &self.minibar,
-            Department::Other => &self.other,
-        }
-        .trim()
-    }
-}
-
-/// `GET /stays/{id}/check-out`
-pub async fn check_out_form(desk: Desk, id: web::Path<i64>) -> HttpResponse {
-    desk.page(move |view| {
-        let (stay, ..) = stay(view, *id)?;
-        let posted = folio::of_stay(view.conn, stay.id)?;
-        let lodging = posted
-            .iter()
-            .any(|charge| charge.department == Department::Room);
-        let room = stay
-            .rate_minor
-            .filter(|_| !lodging)
-            .map(|rate| Money::new(rate * stay.nights().max(1), &stay.currency).major());
-        let amounts = Amounts {
-            room: room.unwrap_or_default(),
-            ..Amounts::default()
-        };
-        show_check_out(view, stay.id, &amounts, Vec::new())
-    })
-    .await
-}
-
-/// `POST /stays/{id}/check-out`
-pub async fn check_out(desk: Desk, id: web::Path<i64>, form: Form<Amounts>) -> HttpResponse {
-    let id = *id;
-    desk.submit(
-        form,
-        move |view, amounts| {
-            let (stay, house, acting) = stay(view, id)?;
-            let charges = charges(amounts, &stay, acting)?;
-            let departed = depart::check_out(view.conn, id, &charges, &view.reference(), acting)?;
-            let guest = guest_name(view, &stay)?;
-            let done = Message::new("done-check-out")
-                .text("guest", guest)
-                .text("points", view.words().number(departed.points));
-            Ok(Answer::see(card(id))
-                .say(view.words(), &done)
-                .changed(house.id))
-        },
-        move |view, amounts, errors| show_check_out(view, id, &amounts, errors),
-    )
-    .await
-}
-
-fn show_check_out(
-    view: &mut View<'_>,
-    id: i64,
-    amounts: &Amounts,
-    errors: Vec<FieldError>,
-) -> Result<Answer, AppError> {
-    let row = board::row(view.conn, id)?.ok_or(AppError::NotFound)?;
-    let house = view.in_house(row.stay.property_id)?;
-    let posted = folio::of_stay(view.conn, id)?;
-    let words = view.words();
-    let page = CheckOutPage {
-        page: Arc::clone(&view.page),
-        room: row.room.map(|room| room.number),
-        posted,
-        lines: Department::ALL
-            .iter()
-            .map(|&department| ChargeField {
-                department,
-                amount: amounts.of(department).to_owned(),
-            })
-            .collect(),
-        errors: errors
-            .iter()
-            .map(|error| (error.field, words.tell(&error.message)))
-            .collect(),
-        earns: row.memory.account.is_some(),
-        stay: row.stay,
-        guest: row.guest,
-    };
-    let look = view
-        .line("view_folio")
-        .guest(page.guest.id)
-        .stay(id, house.id);
-    Ok(Answer::page(&page)?.look(look))
-}
-
-/// What was typed as charges; every field that can't be an amount is named.
-fn charges(amounts: &Amounts, stay: &Stay, acting: Acting) -> Result<Vec<Charge>, AppError> {
-    let mut errors = Vec::new();
-    let mut charges = Vec::new();
-    for &department in Department::ALL {
-        let typed = amounts.of(department);
-        if typed.is_empty() {
-            continue;
-        }
-        match Money::parse(typed, &stay.currency) {
-            Ok(0) => {}
-            Ok(amount_minor) => charges.push(Charge {
-                department,
-                description: None,
-                amount_minor,
-                cost_minor: None,
-                currency: stay.currency.clone(),
-                posted_on: acting.today,
-            }),
-            Err(_) => errors.push(FieldError::new(
-                department.as_str(),
-                Message::new("error-amount").text("text", typed),
-            )),
-        }
-    }
-    if errors.is_empty() {
-        Ok(charges)
-    } else {
-        Err(AppError::Invalid(errors))
-    }
 }
 
 /// `POST /stays/{id}/cancel`

@@ -111,6 +111,26 @@ fn a_port_in_use_is_named() {
 }
 
 #[test]
+fn an_embedded_database_is_served_by_one_process() {
+    in_directory(|directory| {
+        let file = directory.join("house.db");
+        let url = format!("sqlite://{}", file.display());
+        let environment = [("INNKEEPER_SECRET_KEY", HEX_KEY)];
+        let first = Served::start(&url, &environment);
+        for arguments in [
+            &["--database-url", &url, "serve", "--bind", "127.0.0.1:0"][..],
+            &["demo", "--bind", "127.0.0.1:0", "--file", "house.db"],
+        ] {
+            let said = complaint(&run(directory, arguments, ""));
+            assert!(said.contains("is served by another process"), "{said}");
+        }
+        assert!(file.exists());
+        first.kill();
+        Served::start(&url, &environment).kill();
+    });
+}
+
+#[test]
 fn wrong_usage_exits_with_two() {
     in_directory(|directory| {
         for arguments in [

@@ -22,6 +22,7 @@ on_both!(
     a_form_that_is_too_long_is_refused,
     a_form_that_never_ends_is_refused,
     a_note_with_a_control_character_or_too_long_is_explained,
+    a_note_sent_twice_is_one_note,
     what_was_answered_outlives_a_killed_process,
     a_look_outlives_a_killed_process,
     a_name_is_shown_as_text_whatever_is_in_it,
@@ -197,6 +198,24 @@ async fn a_note_with_a_control_character_or_too_long_is_explained(app: TestApp) 
     }
     let after: i64 = app.sql(|conn| notes::table.count().get_result(conn));
     assert_eq!(after, before);
+}
+
+async fn a_note_sent_twice_is_one_note(app: TestApp) {
+    let (lin, zhou) = (app.sign_in("lin").await, app.sign_in("zhou").await);
+    let path = format!("/guests/{}/notes", app.guest_of(app.stay_in("1501")));
+    for (client, body) in [
+        (&lin, "Called about the cot."),
+        (&lin, "Called about the cot."),
+        (&lin, "Called again."),
+        (&zhou, "Called about the cot."),
+    ] {
+        assert_eq!(client.post(&path, &[("body", body)]).await.status, 303);
+    }
+    let written: i64 = app.sql(|conn| {
+        let calls = notes::table.filter(notes::body.like("Called %"));
+        calls.count().get_result(conn)
+    });
+    assert_eq!(written, 3);
 }
 
 async fn what_was_answered_outlives_a_killed_process(app: TestApp) {

@@ -4,7 +4,7 @@ use super::{act, date, housekeeping, move_dates, nights, room_of, set_room};
 use crate::support::app::TestApp;
 use crate::support::on_both;
 use crate::support::world::today;
-use chrono::TimeDelta;
+use chrono::{NaiveDate, TimeDelta};
 use diesel::prelude::*;
 use innkeeper::clock;
 use innkeeper::db::schema::{folio_charges, stays};
@@ -132,6 +132,15 @@ async fn early_arrivals_are_asked_about_and_sleep_here_from_tonight(app: TestApp
     assert_eq!(app.status_of(stay), Status::InHouse);
     assert_eq!(nights(&app, stay).len(), 5);
     assert_eq!(nights(&app, stay)[0], today());
+    act(&client, stay, "undo-check-in", &[]).await;
+    assert_eq!(app.status_of(stay), Status::Reserved);
+    assert_eq!(nights(&app, stay).len(), 3);
+    assert_eq!(nights(&app, stay)[0], arrival);
+    let booked: (NaiveDate, Option<NaiveDate>) = app.sql(|conn| {
+        let dates = (stays::arrival, stays::booked_arrival);
+        stays::table.find(stay).select(dates).first(conn)
+    });
+    assert_eq!(booked, (arrival, None));
 }
 
 async fn a_late_guest_has_given_up_the_nights_gone_by(app: TestApp) {

@@ -93,7 +93,7 @@ impl TestApp {
     /// Reads or changes the database behind the server's back.
     pub fn sql<T>(&self, f: impl FnOnce(&mut Conn) -> QueryResult<T>) -> T {
         // What the journal holds beside the database belongs to what is on record.
-        self.app.journal.finish();
+        self.app.journal.carry();
         self.app.db.write(|conn| Ok::<_, Fault>(f(conn)?)).unwrap()
     }
 

@@ -1,0 +1,2 @@
+DROP INDEX stays_by_guest;
+CREATE INDEX stays_by_guest ON stays (guest_id, arrival);

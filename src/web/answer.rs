@@ -1,0 +1,128 @@
+//! What a handler answers: a page, a file or another address; and what goes on record with it.
+
+use actix_web::HttpResponse;
+use actix_web::cookie::Cookie;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{CONTENT_TYPE, LOCATION};
+
+use super::AppError;
+use super::flash::Flash;
+use crate::staff::audit::Line;
+use crate::words::{Message, Words};
+
+/// What a handler answers.
+pub struct Answer {
+    status: StatusCode,
+    body: Body,
+    /// Who looks at which guest.
+    pub(super) look: Option<Line>,
+    /// The house whose open boards are told.
+    pub(super) changed: Option<i64>,
+    cookies: Vec<Cookie<'static>>,
+}
+
+enum Body {
+    Html(String),
+    File(&'static str, String),
+    SeeOther(String),
+}
+
+impl Answer {
+    /// A page.
+    pub fn page(template: &impl askama::Template) -> Result<Self, AppError> {
+        Ok(Self::of(StatusCode::OK, Body::Html(template.render()?)))
+    }
+
+    /// A part of a page.
+    pub fn html(html: String) -> Self {
+        Self::of(StatusCode::OK, Body::Html(html))
+    }
+
+    /// Go and see there.
+    pub fn see(path: impl Into<String>) -> Self {
+        Self::of(StatusCode::SEE_OTHER, Body::SeeOther(path.into()))
+    }
+
+    /// Something other than a page.
+    pub fn file(mime: &'static str, content: String) -> Self {
+        Self::of(StatusCode::OK, Body::File(mime, content))
+    }
+
+    fn of(status: StatusCode, body: Body) -> Self {
+        Self {
+            status,
+            body,
+            look: None,
+            changed: None,
+            cookies: Vec::new(),
+        }
+    }
+
+    /// The page shows a guest: it is sent only when this line is on record.
+    pub fn look(mut self, line: Line) -> Self {
+        self.look = Some(line);
+        self
+    }
+
+    /// Open boards of the house are told.
+    pub fn changed(mut self, property_id: i64) -> Self {
+        self.changed = Some(property_id);
+        self
+    }
+
+    /// What happened, said on the page that follows.
+    pub fn say(self, words: &Words, message: &Message) -> Self {
+        self.cookie(
+            Flash {
+                ok: true,
+                text: words.tell(message),
+                undo: None,
+            }
+            .cookie(),
+        )
+    }
+
+    /// What happened, with a way to take it back.
+    pub fn say_undo(self, words: &Words, message: &Message, undo: String) -> Self {
+        self.cookie(
+            Flash {
+                ok: true,
+                text: words.tell(message),
+                undo: Some(undo),
+            }
+            .cookie(),
+        )
+    }
+
+    /// Sets a cookie.
+    pub fn cookie(mut self, cookie: Cookie<'static>) -> Self {
+        self.cookies.push(cookie);
+        self
+    }
+
+    /// With another status.
+    pub fn status(mut self, status: StatusCode) -> Self {
+        self.status = status;
+        self
+    }
+
+    /// As it goes out; `said` is whether a page shows what just happened, which is then over.
+    pub(super) fn respond(self, said: bool) -> HttpResponse {
+        let mut response = HttpResponse::build(self.status);
+        for cookie in self.cookies {
+            response.cookie(cookie);
+        }
+        match self.body {
+            Body::Html(html) => {
+                if said {
+                    response.cookie(Flash::ended());
+                }
+                response
+                    .insert_header((CONTENT_TYPE, "text/html; charset=utf-8"))
+                    .body(html)
+            }
+            Body::File(mime, content) => response.insert_header((CONTENT_TYPE, mime)).body(content),
+            Body::SeeOther(path) => response.insert_header((LOCATION, path)).finish(),
+        }
+    }
+}
