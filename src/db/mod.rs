@@ -172,9 +172,9 @@ impl Database {
 }
 
 impl Database {
-    /// Writes what need not be waited for on disk, on a connection of its own; see `staff::journal`.
+    /// Runs one statement that need not be waited for on disk, on a connection of its own; see `staff::journal`.
     ///
-    /// A connection that died since it was last used is replaced, and `f` runs again.
+    /// A connection that died since it was last used is replaced, and the statement runs again.
     pub fn write_unsynced<T>(
         &self,
         f: impl Fn(&mut Conn) -> QueryResult<T>,
@@ -182,7 +182,7 @@ impl Database {
         let mut held = self.unsynced.lock().unwrap_or_else(PoisonError::into_inner);
         let _turn = self.turn();
         if let Some(mut conn) = held.take() {
-            match write_tx(&mut conn, &f) {
+            match f(&mut conn) {
                 Err(_) if conn.batch_execute("SELECT 1").is_err() => {}
                 result => {
                     *held = Some(conn);
@@ -192,7 +192,7 @@ impl Database {
         }
         let mut fresh = self.url.connect()?;
         dialect::do_not_wait_for_disk(&mut fresh)?;
-        let value = write_tx(&mut fresh, &f)?;
+        let value = f(&mut fresh)?;
         *held = Some(fresh);
         Ok(value)
     }

@@ -14,14 +14,15 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 
 use super::audit::{self, Line};
+use crate::db::dialect::ROWS_PER_STATEMENT;
 use crate::db::{Database, DatabaseUrl, Unavailable};
 
 /// How often looks are carried from the file to the database.
 const CARRY: Duration = Duration::from_secs(10);
 /// Looks that may wait for their group at once.
 const BACKLOG: usize = 4096;
-/// Lines in one commit, so that a clerk's check-in never waits long for its turn.
-const GROUP: usize = 256;
+/// Lines in one statement, so that a clerk's check-in never waits long for its turn.
+const GROUP: usize = ROWS_PER_STATEMENT;
 
 /// Records looks.
 #[derive(Clone)]
@@ -209,15 +210,16 @@ fn store_again(
     db: &Database,
     lines: &[Line],
 ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
-    let stored = db.write_unsynced(|conn| {
-        for line in lines {
-            if !audit::is_stored(conn, line)? {
-                audit::insert_all(conn, std::slice::from_ref(line))?;
+    for line in lines {
+        let stored = db.write_unsynced(|conn| {
+            if audit::is_stored(conn, line)? {
+                return Ok(());
             }
-        }
-        Ok(())
-    });
-    stored.map_err(|error| error.to_string().into())
+            audit::insert_all(conn, std::slice::from_ref(line))
+        });
+        stored.map_err(|error| error.to_string())?;
+    }
+    Ok(())
 }
 
 /// Until the journal is gone.
