@@ -3,7 +3,9 @@
 pub mod demo;
 pub mod generate;
 pub mod import;
+pub mod matching;
 pub mod progress;
+pub mod recognition;
 pub mod serve;
 pub mod token;
 pub mod user;
@@ -44,6 +46,10 @@ enum Command {
     Token(token::Token),
     Import(import::Import),
     Generate(generate::Generate),
+    Match(matching::Match),
+    /// Fit recognition on labelled bookings, or measure it.
+    #[command(subcommand)]
+    Recognition(recognition::Recognition),
 }
 
 impl Cli {
@@ -59,9 +65,12 @@ impl Cli {
         if let Command::Demo(demo) = &self.command {
             return demo.run();
         }
+        if let Command::Recognition(recognition) = &self.command {
+            return recognition.run();
+        }
         let url = self.database_url()?;
         match self.command {
-            Command::Demo(_) => Ok(0),
+            Command::Demo(_) | Command::Recognition(_) => Ok(0),
             Command::Serve(serve) => serve.run(&url),
             Command::Migrate => {
                 let db = open(&url)?;
@@ -77,6 +86,7 @@ impl Cli {
             Command::User(user) => user.run(&migrated(&url)?),
             Command::Token(token) => token.run(&migrated(&url)?),
             Command::Import(import) => Ok(import.run(&migrated(&url)?, &keys(&url)?).code()),
+            Command::Match(matching) => matching.run(&migrated(&url)?, &keys(&url)?),
             Command::Generate(generate) => Ok(generate.run(&migrated(&url)?, &keys(&url)?).code()),
         }
     }

@@ -6,6 +6,7 @@ use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use super::Conn;
 use super::schema::features;
+use crate::guests::likeness;
 use crate::vocabulary;
 
 const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
@@ -32,6 +33,7 @@ pub fn run(conn: &mut Conn) -> Outcome<usize> {
         }
     };
     add_vocabulary(conn)?;
+    super::write_tx(conn, likeness::fill)?;
     Ok(applied)
 }
 

@@ -175,6 +175,13 @@ diesel::table! {
 }
 
 diesel::table! {
+    guest_likeness (key, guest_id) {
+        key -> BigInt,
+        guest_id -> BigInt,
+    }
+}
+
+diesel::table! {
     consents (id) {
         id -> BigInt,
         guest_id -> BigInt,
@@ -402,6 +409,7 @@ diesel::joinable!(loyalty_entries -> loyalty_accounts (account_id));
 diesel::joinable!(guest_contacts -> guests (guest_id));
 diesel::joinable!(guest_documents -> guests (guest_id));
 diesel::joinable!(guest_keys -> guests (guest_id));
+diesel::joinable!(guest_likeness -> guests (guest_id));
 diesel::joinable!(stay_bookings -> stays (stay_id));
 diesel::joinable!(stay_candidates -> guests (guest_id));
 diesel::joinable!(stay_candidates -> stays (stay_id));
@@ -433,6 +441,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     guest_contacts,
     guest_documents,
     guest_keys,
+    guest_likeness,
     consents,
     stays,
     stay_bookings,

@@ -23,10 +23,11 @@ use crate::secret::Keys;
 /// Rows in one transaction.
 const BATCH: usize = 5_000;
 /// Tables whose secondary indexes are built once, at the end.
-const LARGE: [&str; 6] = [
+const LARGE: [&str; 7] = [
     "guests",
     "guest_contacts",
     "guest_keys",
+    "guest_likeness",
     "stays",
     "folio_charges",
     "preferences",

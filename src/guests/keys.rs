@@ -19,6 +19,9 @@ pub enum Kind {
     Loyalty = 4,
 }
 
+/// All kinds.
+pub const KINDS: [Kind; 4] = [Kind::Name, Kind::Phone, Kind::Email, Kind::Loyalty];
+
 /// A row of `guest_keys` without its guest.
 pub type Key = (Kind, String);
 

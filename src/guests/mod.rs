@@ -7,10 +7,13 @@ pub mod documents;
 pub mod guest;
 mod han;
 pub mod keys;
+pub mod likeness;
 pub mod names;
 pub mod notes;
 pub mod preferences;
 pub mod profile;
+pub mod readings;
 pub mod search;
+pub mod sounds;
 
 pub use guest::Guest;

@@ -148,6 +148,31 @@ pub fn pronunciation(native: &str) -> Option<String> {
     ))
 }
 
+/// The folded given and family name as written, without a glued title, and in its own characters.
+pub fn written(name: &Name<'_>) -> Vec<(Vec<String>, Vec<String>)> {
+    let (given, family) = name.parts();
+    let family = without_titles(folded(family, Part::Family, false));
+    let mut written = vec![(
+        without_titles(folded(given, Part::Given, false)),
+        family.clone(),
+    )];
+    if let Some(given) = unglued(given) {
+        written.push((folded(given, Part::Given, false), family));
+    }
+    for native in [name.in_han(), name.native.map(str::to_owned)] {
+        let words = words(native.as_deref().unwrap_or_default());
+        if let [family, given] = words.as_slice() {
+            written.push((vec![given.clone()], vec![family.clone()]));
+        }
+    }
+    written
+}
+
+/// Whether a text is in Chinese characters alone.
+pub fn is_han(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(han::is_han)
+}
+
 /// Whether two names can be the same name: one spelling of each has the same words, in any order.
 pub fn agree(a: &[Spelling], b: &[Spelling]) -> bool {
     let sorted = |spelling: &Spelling| {

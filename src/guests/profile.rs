@@ -7,6 +7,7 @@ use diesel::prelude::*;
 use uuid::Uuid;
 
 use super::contacts::{Email, Phone};
+use super::likeness::{self, Facts};
 use super::names::Name;
 use super::{documents, keys};
 use crate::db::Conn;
@@ -233,7 +234,8 @@ pub fn create_as(
         .flat_map(|(id, p)| key_rows(*id, p, enrolled.get(id).copied()))
         .collect();
     insert_rows!(conn, guest_keys::table, found_by);
-    Ok(())
+    let alike = profiles.iter().map(|(id, p)| (*id, Facts::of(p)));
+    likeness::write(conn, alike)
 }
 
 /// The loyalty numbers that are nobody's yet; of several profiles with one number the first has it.
@@ -320,7 +322,7 @@ pub fn rekey(conn: &mut Conn, guest_id: i64) -> QueryResult<()> {
         .map(|key| key_row(guest_id, key))
         .collect();
     insert_rows!(conn, guest_keys::table, rows);
-    Ok(())
+    likeness::rewrite(conn, &[guest_id])
 }
 
 pub(super) fn contact_rows(

@@ -12,6 +12,7 @@ mod preferences;
 mod properties;
 mod reader;
 mod rejected;
+pub mod reservations;
 mod rooms;
 mod run;
 mod stays;

@@ -1,21 +1,35 @@
 //! The profiles a batch of bookings could mean: found by key, a handful of queries for the whole batch.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use diesel::dsl::count_star;
 use diesel::prelude::*;
 
+use super::compare::Holders;
 use super::signals::Signals;
 use crate::db::Conn;
-use crate::db::schema::{guest_contacts, guest_documents, guest_keys, guests, loyalty_accounts};
+use crate::db::schema::{
+    guest_contacts, guest_documents, guest_keys, guest_likeness, guests, loyalty_accounts,
+};
 use crate::guests::contacts::{Email, phone_identifies};
-use crate::guests::keys::{self, Kind};
+use crate::guests::keys::{self, Key, Kind};
+use crate::guests::likeness;
 use crate::guests::names::Name;
+use crate::guests::readings::Reading;
+use crate::guests::sounds::sound;
 
-/// A contact or document held by more profiles than this is an agency's, a company's or a placeholder.
-const FEW: i64 = 8;
-/// A name held by more is looked up only together with something that identifies.
-const NAMESAKES: i64 = 200;
+/// Profiles that one key may lead to; a key that more share says too little to follow.
+const fn most(kind: Kind) -> i64 {
+    match kind {
+        Kind::Name => 200,
+        Kind::Phone | Kind::Email | Kind::Loyalty => 8,
+    }
+}
+/// Profiles that one likeness may lead to.
+const ALIKE: i64 = 60;
+/// More names than this under one contact need no counting.
+const MANY: usize = 8;
 /// Values in one `IN (…)`, below what either database binds.
 const IN_ONE_QUERY: usize = 8_000;
 
@@ -27,6 +41,40 @@ pub(super) struct Candidate {
     pub(super) signals: Signals,
 }
 
+/// Under how many unrelated names each contact comes among bookings: an agency's comes under many.
+#[derive(Clone, Default)]
+pub struct Heard(Arc<HashMap<String, i64>>);
+
+impl Heard {
+    /// Listens to bookings.
+    pub fn of(bookings: &[Signals]) -> Self {
+        let mut names: HashMap<&str, Vec<[String; 2]>> = HashMap::new();
+        for signals in bookings {
+            let Some(reading) = signals.readings.first() else {
+                continue;
+            };
+            let name = [
+                sound(&reading.given.concat()),
+                sound(&reading.family.concat()),
+            ];
+            for value in signals.emails.iter().chain(&signals.phones) {
+                let names = names.entry(value).or_default();
+                let is_related = |other: &[String; 2]| {
+                    name.iter()
+                        .any(|part| !part.is_empty() && other.contains(part))
+                };
+                if names.len() < MANY && !names.iter().any(is_related) {
+                    names.push(name.clone());
+                }
+            }
+        }
+        let counted = names
+            .into_iter()
+            .map(|(value, names)| (value.to_owned(), names.len() as i64));
+        Self(Arc::new(counted.collect()))
+    }
+}
+
 /// What is known around a batch of bookings: candidates by key, and how many hold each value.
 #[derive(Default)]
 pub struct Known {
@@ -34,8 +82,21 @@ pub struct Known {
     by_id: HashMap<i64, usize>,
     by_key: HashMap<(Kind, String), Vec<usize>>,
     by_document: HashMap<Vec<u8>, Vec<usize>>,
+    by_likeness: HashMap<i64, Vec<usize>>,
     holders: HashMap<String, i64>,
     document_holders: HashMap<Vec<u8>, i64>,
+    heard: Heard,
+}
+
+impl Holders for Known {
+    fn of_contact(&self, value: &str) -> i64 {
+        let held = self.holders.get(value).copied().unwrap_or_default();
+        held.max(self.heard.0.get(value).copied().unwrap_or_default())
+    }
+
+    fn of_document(&self, hash: &[u8]) -> i64 {
+        self.document_holders.get(hash).copied().unwrap_or_default()
+    }
 }
 
 impl Known {
@@ -43,24 +104,27 @@ impl Known {
     pub fn load(conn: &mut Conn, batch: &[Signals]) -> QueryResult<Self> {
         let mut known = Self::default();
         let mut found: Vec<(Kind, String, i64)> = Vec::new();
-        for (kind, most) in [
-            (Kind::Name, NAMESAKES),
-            (Kind::Phone, FEW),
-            (Kind::Email, FEW),
-            (Kind::Loyalty, FEW),
-        ] {
-            known.load_keys(conn, kind, most, batch, &mut found)?;
+        for kind in keys::KINDS {
+            known.load_keys(conn, kind, batch, &mut found)?;
         }
+        known.heard = Heard::of(batch);
+        let alike = load_likeness(conn, batch)?;
         let hashes = known.load_document_holders(conn, batch)?;
         let ids: HashSet<i64> = found
             .iter()
             .map(|(.., id)| *id)
+            .chain(alike.iter().map(|(_, id)| *id))
             .chain(hashes.iter().map(|(_, id)| *id))
             .collect();
         known.load_candidates(conn, &ids.into_iter().collect::<Vec<_>>())?;
         for (kind, key, id) in found {
             if let Some(at) = known.by_id.get(&id) {
                 known.by_key.entry((kind, key)).or_default().push(*at);
+            }
+        }
+        for (key, id) in alike {
+            if let Some(at) = known.by_id.get(&id) {
+                known.by_likeness.entry(key).or_default().push(*at);
             }
         }
         for (hash, id) in hashes {
@@ -74,11 +138,14 @@ impl Known {
     /// A profile made for an earlier booking of the batch can be meant by a later one.
     pub fn remember(&mut self, guest_id: i64, signals: Signals) {
         let at = self.candidates.len();
-        for (kind, key) in lookup_keys(&signals) {
+        for (kind, key) in stored_keys(&signals) {
             if let Some(value) = value_of(kind, &key) {
                 *self.holders.entry(value).or_default() += 1;
             }
             self.by_key.entry((kind, key)).or_default().push(at);
+        }
+        for key in signals.facts.keys() {
+            self.by_likeness.entry(key).or_default().push(at);
         }
         for hash in &signals.documents {
             *self.document_holders.entry(hash.clone()).or_default() += 1;
@@ -94,14 +161,27 @@ impl Known {
 
     /// Those who share a key with the booking.
     pub(super) fn candidates(&self, booked: &Signals) -> Vec<&Candidate> {
-        let by_key = lookup_keys(booked)
-            .into_iter()
-            .filter_map(|key| self.by_key.get(&key));
+        let by_key = lookup_keys(booked).into_iter().filter_map(|key| {
+            let holders = self.by_key.get(&key)?;
+            (holders.len() as i64 <= most(key.0)).then_some(holders)
+        });
         let by_document = booked
             .documents
             .iter()
-            .filter_map(|hash| self.by_document.get(hash));
-        let mut found: Vec<usize> = by_key.chain(by_document).flatten().copied().collect();
+            .filter_map(|hash| self.by_document.get(hash))
+            .filter(|holders| holders.len() as i64 <= most(Kind::Loyalty));
+        let by_likeness = booked
+            .facts
+            .keys()
+            .into_iter()
+            .filter_map(|key| self.by_likeness.get(&key))
+            .filter(|holders| holders.len() as i64 <= ALIKE);
+        let mut found: Vec<usize> = by_key
+            .chain(by_document)
+            .chain(by_likeness)
+            .flatten()
+            .copied()
+            .collect();
         found.sort_unstable();
         found.dedup();
         found
@@ -110,24 +190,16 @@ impl Known {
             .collect()
     }
 
-    /// Whether so few hold this e-mail or phone that it can be one person's.
-    pub(super) fn is_few(&self, value: &str) -> bool {
-        self.holders
-            .get(value)
-            .is_none_or(|holders| *holders <= FEW)
-    }
-
-    pub(super) fn is_few_documents(&self, hash: &[u8]) -> bool {
-        self.document_holders
-            .get(hash)
-            .is_none_or(|holders| *holders <= FEW)
+    /// The same, with what was heard in a wider round than the batch.
+    pub fn hearing(mut self, heard: &Heard) -> Self {
+        self.heard = heard.clone();
+        self
     }
 
     fn load_keys(
         &mut self,
         conn: &mut Conn,
         kind: Kind,
-        most: i64,
         batch: &[Signals],
         found: &mut Vec<(Kind, String, i64)>,
     ) -> QueryResult<()> {
@@ -149,7 +221,7 @@ impl Known {
                 if let Some(value) = value_of(kind, &key) {
                     self.holders.insert(value, count);
                 }
-                if count <= most {
+                if count <= most(kind) {
                     usable.push(key);
                 }
             }
@@ -202,7 +274,6 @@ impl Known {
     fn load_identifying(&mut self, conn: &mut Conn, ids: &[i64]) -> QueryResult<()> {
         let contacts: Vec<(i64, String, String)> = guest_contacts::table
             .filter(guest_contacts::guest_id.eq_any(ids))
-            .filter(guest_contacts::masked.eq(false))
             .select((
                 guest_contacts::guest_id,
                 guest_contacts::kind,
@@ -222,9 +293,11 @@ impl Known {
                 continue;
             };
             match kind.as_str() {
-                "phone" if phone_identifies(&folded) => signals.phones.push(folded),
-                "email" if Email::parse(&folded).is_ok_and(|email| email.identifies()) => {
-                    signals.emails.push(folded)
+                "phone" if phone_identifies(&folded) => signals.facts.phones.push(folded),
+                "email" => {
+                    if let Ok(email) = Email::parse(&folded) {
+                        signals.add_email(&email);
+                    }
                 }
                 _ => {}
             }
@@ -250,6 +323,35 @@ impl Known {
     }
 }
 
+/// Who is alike, by keys that few share.
+fn load_likeness(conn: &mut Conn, batch: &[Signals]) -> QueryResult<Vec<(i64, i64)>> {
+    let asked: HashSet<i64> = batch
+        .iter()
+        .flat_map(|signals| signals.facts.keys())
+        .collect();
+    let asked: Vec<i64> = asked.into_iter().collect();
+    let mut found = Vec::new();
+    for asked in asked.chunks(IN_ONE_QUERY) {
+        let counts: Vec<(i64, i64)> = guest_likeness::table
+            .filter(guest_likeness::key.eq_any(asked))
+            .group_by(guest_likeness::key)
+            .select((guest_likeness::key, count_star()))
+            .load(conn)?;
+        let usable: Vec<i64> = counts
+            .into_iter()
+            .filter(|(_, count)| *count <= ALIKE)
+            .map(|(key, _)| key)
+            .collect();
+        found.extend(
+            guest_likeness::table
+                .filter(guest_likeness::key.eq_any(usable))
+                .select((guest_likeness::key, guest_likeness::guest_id))
+                .load::<(i64, i64)>(conn)?,
+        );
+    }
+    Ok(found)
+}
+
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = guests)]
 struct Row {
@@ -262,6 +364,7 @@ struct Row {
     country: Option<String>,
     city: Option<String>,
     postal_code: Option<String>,
+    company: Option<String>,
 }
 
 impl Row {
@@ -273,11 +376,9 @@ impl Row {
             native: self.native_name.as_deref(),
         });
         signals.set_birth_date(self.birth_date);
-        signals.set_place(
-            self.country.as_deref(),
-            self.city.as_deref(),
-            self.postal_code.as_deref(),
-        );
+        signals.set_place(self.country.as_deref(), self.city.as_deref());
+        signals.facts.postal_code = likeness::folded(self.postal_code.as_deref());
+        signals.company = likeness::folded(self.company.as_deref());
         Candidate {
             guest_id: self.id,
             person_id: self.person_id,
@@ -286,9 +387,41 @@ impl Row {
     }
 }
 
-/// The keys a booking is looked up by.
-fn lookup_keys(signals: &Signals) -> Vec<(Kind, String)> {
-    let names = signals.name_keys().into_iter().map(|key| (Kind::Name, key));
+/// The keys a booking is looked up by: of each way to read its name one order of two words.
+fn lookup_keys(signals: &Signals) -> Vec<Key> {
+    let mut names: Vec<String> = signals.readings.iter().flat_map(name_keys).collect();
+    names.extend(signals.native.clone());
+    names.sort_unstable();
+    names.dedup();
+    let names = names.into_iter().map(|key| (Kind::Name, key));
+    names.chain(other_keys(signals)).collect()
+}
+
+/// The keys a profile made from a booking would be stored under, as far as [`lookup_keys`] asks for them.
+fn stored_keys(signals: &Signals) -> Vec<Key> {
+    lookup_keys(signals)
+}
+
+fn name_keys(reading: &Reading) -> Vec<String> {
+    let (given, family) = (reading.given.concat(), reading.family.concat());
+    if given.is_empty() || family.is_empty() {
+        return vec![given + &family];
+    }
+    let first = |words: &[String]| words.first().cloned().unwrap_or_default();
+    let pair = |a: String, b: String| {
+        if a < b {
+            format!("{a} {b}")
+        } else {
+            format!("{b} {a}")
+        }
+    };
+    vec![
+        pair(given, family),
+        pair(first(&reading.given), first(&reading.family)),
+    ]
+}
+
+fn other_keys(signals: &Signals) -> impl Iterator<Item = Key> {
     let phones = signals
         .phones
         .iter()
@@ -301,7 +434,7 @@ fn lookup_keys(signals: &Signals) -> Vec<(Kind, String)> {
         .loyalty
         .iter()
         .map(|number| (Kind::Loyalty, number.clone()));
-    names.chain(phones).chain(emails).chain(loyalty).collect()
+    phones.chain(emails).chain(loyalty)
 }
 
 /// The contact behind a key, whose holders are counted.
@@ -309,6 +442,6 @@ fn value_of(kind: Kind, key: &str) -> Option<String> {
     match kind {
         Kind::Phone => Some(keys::backwards(key)),
         Kind::Email => Some(key.to_owned()),
-        Kind::Name | Kind::Loyalty => None,
+        _ => None,
     }
 }

@@ -1,11 +1,17 @@
 //! Whose booking is this? Signals of a booking against the profiles that could be meant.
 //!
-//! Link, don't guess: what exact evidence does not settle is asked.
+//! Link, don't guess: what the evidence does not settle is asked.
 
-pub mod exact;
+pub mod compare;
+pub mod fitting;
 mod known;
+pub mod labelled;
+pub mod levels;
+pub mod model;
 mod signals;
+mod verdict;
 
-pub use exact::{Decision, Verdict, reason, verdict};
-pub use known::Known;
+pub use known::{Heard, Known};
+pub use model::Model;
 pub use signals::Signals;
+pub use verdict::{Decision, Judged, Verdict, verdict};

@@ -1,60 +1,64 @@
 //! What a booking or a profile tells about a person, folded so that it can be compared.
 
-use chrono::{Datelike, NaiveDate};
+use std::ops::Deref;
 
-use crate::guests::contacts::{Email, Phone};
-use crate::guests::names::{self, Name, Spelling};
+use chrono::NaiveDate;
+
+use crate::guests::contacts::Email;
+use crate::guests::likeness::{self, Facts};
+use crate::guests::names::{self, Name};
 use crate::guests::profile::NewProfile;
-use crate::guests::{documents, keys};
+use crate::guests::{documents, keys, readings};
 use crate::secret::Keys;
 
 /// The comparable facts about a person. Masked and placeholder values are left out: they are not evidence.
 #[derive(Clone, Debug, Default)]
 pub struct Signals {
-    pub(super) spellings: Vec<Spelling>,
+    /// Those that make keys too.
+    pub(super) facts: Facts,
     pub(super) native: Option<String>,
-    pub(super) emails: Vec<String>,
-    pub(super) phones: Vec<String>,
-    pub(super) birth_date: Option<NaiveDate>,
+    /// The name is in characters whose reading they don't give.
+    pub(super) is_unreadable: bool,
+    /// The letters before the `@` of all addresses, relayed ones too.
+    pub(super) mailboxes: Vec<String>,
     /// Keyed hashes.
     pub(super) documents: Vec<Vec<u8>>,
     pub(super) loyalty: Option<String>,
     pub(super) country: Option<String>,
     pub(super) city: Option<String>,
-    pub(super) postal_code: Option<String>,
+    pub(super) company: Option<String>,
+}
+
+impl Deref for Signals {
+    type Target = Facts;
+
+    fn deref(&self) -> &Facts {
+        &self.facts
+    }
 }
 
 impl Signals {
     /// The signals of what a booking says.
     pub fn of(booked: &NewProfile, secrets: &Keys) -> Self {
-        let email = booked.email.as_ref().filter(|email| email.identifies());
-        let phone = booked.phone.as_ref().filter(|phone| phone.identifies());
         let number = booked.document_number.as_deref();
         let mut signals = Self {
-            emails: email
-                .map(Email::folded)
-                .map(str::to_owned)
-                .into_iter()
-                .collect(),
-            phones: phone
-                .map(Phone::folded)
-                .map(str::to_owned)
-                .into_iter()
-                .collect(),
+            facts: Facts::of(booked),
             documents: number
                 .map(|number| documents::lookup(secrets, number))
                 .into_iter()
                 .collect(),
             loyalty: booked.loyalty_number.as_deref().map(keys::loyalty),
+            mailboxes: booked
+                .email
+                .as_ref()
+                .and_then(mailbox)
+                .into_iter()
+                .collect(),
             ..Self::default()
         };
         signals.set_name(booked.name());
-        signals.set_birth_date(booked.birth_date);
-        signals.set_place(
-            booked.country.as_deref(),
-            booked.city.as_deref(),
-            booked.postal_code.as_deref(),
-        );
+        signals.set_place(booked.country.as_deref(), booked.city.as_deref());
+        signals.company = likeness::folded(booked.company.as_deref());
         signals
     }
 
@@ -64,45 +68,39 @@ impl Signals {
         self
     }
 
+    /// The name of a stored profile.
     pub(super) fn set_name(&mut self, name: Name<'_>) {
-        self.spellings = name.spellings();
+        if self.facts.readings.is_empty() {
+            self.facts.readings = readings::readings(&name);
+        }
         self.native = name.native_form();
+        self.is_unreadable = self
+            .native
+            .as_deref()
+            .is_some_and(|native| names::is_han(native) && names::pronunciation(native).is_none());
     }
 
-    /// The first of January is what forms fill in; it says nothing either way.
+    /// An address of a stored profile.
+    pub(super) fn add_email(&mut self, email: &Email) {
+        self.mailboxes.extend(mailbox(email));
+        if email.identifies() {
+            self.facts.emails.push(email.folded().into());
+        }
+    }
+
     pub(super) fn set_birth_date(&mut self, date: Option<NaiveDate>) {
-        self.birth_date = date.filter(|date| (date.month(), date.day()) != (1, 1));
+        self.facts.birth_date = likeness::told_birth(date);
     }
 
-    pub(super) fn set_place(
-        &mut self,
-        country: Option<&str>,
-        city: Option<&str>,
-        postal_code: Option<&str>,
-    ) {
-        let folded = |text: Option<&str>| {
-            text.map(|text| names::words(text).concat())
-                .filter(|text| !text.is_empty())
-        };
+    pub(super) fn set_place(&mut self, country: Option<&str>, city: Option<&str>) {
         self.country = country.map(str::to_owned);
-        self.city = folded(city);
-        self.postal_code = folded(postal_code);
+        self.city = likeness::folded(city);
     }
+}
 
-    /// The name keys its profile would be stored under: one pair of words for each spelling, and the native name.
-    pub(super) fn name_keys(&self) -> Vec<String> {
-        let pairs = self
-            .spellings
-            .iter()
-            .filter_map(|spelling| keys::pairs(spelling).into_iter().min());
-        let mut found: Vec<String> = pairs.chain(self.native.clone()).collect();
-        found.sort_unstable();
-        found.dedup();
-        found
-    }
-
-    pub(super) fn same_name(&self, other: &Self) -> bool {
-        names::agree(&self.spellings, &other.spellings)
-            || (self.native.is_some() && self.native == other.native)
-    }
+/// The letters of a mailbox, in which a name may stand.
+fn mailbox(email: &Email) -> Option<String> {
+    let mailbox = email.folded().split('@').next().unwrap_or_default();
+    let letters: String = mailbox.chars().filter(char::is_ascii_alphabetic).collect();
+    (letters.len() >= 3).then_some(letters)
 }

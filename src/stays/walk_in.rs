@@ -13,7 +13,7 @@ use crate::error::{Fault, FieldError};
 use crate::guests::contacts::{Email, Phone};
 use crate::guests::profile::{self, NewProfile};
 use crate::properties::Property;
-use crate::recognition::{Decision, Known, Signals, verdict};
+use crate::recognition::{Decision, Known, Model, Signals, verdict};
 use crate::secret::Keys;
 use crate::words::Message;
 
@@ -67,7 +67,7 @@ pub fn welcome(
     let booking = understand(typed, house, acting)?;
     let signals = Signals::of(&booking.profile, keys);
     let known = Known::load(conn, std::slice::from_ref(&signals))?;
-    let verdict = verdict(&signals, &known);
+    let verdict = verdict(&signals, &known, Model::shipped());
     let now = clock::now();
     let guest_id = match verdict
         .guest_id
@@ -109,12 +109,12 @@ pub fn welcome(
         ))
         .returning(stays::id)
         .get_result(conn)?;
-    for (candidate, reasons) in &verdict.candidates {
+    for judged in &verdict.candidates {
         diesel::insert_into(stay_candidates::table)
             .values((
                 stay_candidates::stay_id.eq(stay_id),
-                stay_candidates::guest_id.eq(candidate),
-                stay_candidates::reasons.eq(reasons),
+                stay_candidates::guest_id.eq(judged.guest_id),
+                stay_candidates::reasons.eq(&judged.reasons),
             ))
             .execute(conn)?;
     }

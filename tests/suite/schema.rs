@@ -47,6 +47,7 @@ async fn every_table_is_as_the_code_says(app: TestApp) {
         guest_contacts,
         guest_documents,
         guest_keys,
+        guest_likeness,
         consents,
         stays,
         stay_bookings,

@@ -24,7 +24,7 @@ use crate::db::dialect::{Reserved, reserve_ids};
 use crate::db::schema::{folio_charges, stay_bookings, stay_candidates, stays};
 use crate::guests::profile::{self, NewProfile};
 use crate::insert_rows;
-use crate::recognition::{Decision, Known, Signals, Verdict, verdict};
+use crate::recognition::{Decision, Known, Model, Signals, Verdict, verdict};
 use crate::stays::{Channel, Status};
 
 pub(super) struct File {
@@ -247,10 +247,10 @@ impl File {
             .iter()
             .flat_map(|arrival| {
                 let candidates = arrival.verdict.candidates.iter();
-                candidates.map(|(guest_id, reasons)| CandidateRow {
+                candidates.map(|judged| CandidateRow {
                     stay_id: arrival.stay_id,
-                    guest_id: *guest_id,
-                    reasons: reasons.clone(),
+                    guest_id: judged.guest_id,
+                    reasons: judged.reasons.clone(),
                 })
             })
             .collect();
@@ -293,7 +293,7 @@ impl File {
                 Some(guest_id) => Verdict::named(*guest_id),
                 None => {
                     let signals = signals.next().unwrap_or_default();
-                    let verdict = verdict(&signals, &known);
+                    let verdict = verdict(&signals, &known, Model::shipped());
                     if verdict.guest_id.is_none()
                         && let Some(id) = guest_ids.next()
                     {
