@@ -4,6 +4,8 @@
 
 pub mod exact;
 mod known;
+pub mod merging;
+pub mod review;
 mod signals;
 
 pub use exact::{Decision, Verdict, reason, verdict};

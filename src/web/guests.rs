@@ -212,12 +212,12 @@ pub(super) fn show(
         .may(Right::SeeSpend)
         .then(|| spend(view, guest.person_id))
         .transpose()?;
-    let entries = memory
-        .account
-        .as_ref()
-        .map(|account| ledger::entries(view.conn, account.id, LEDGER))
-        .transpose()?
-        .unwrap_or_default();
+    let accounts: Vec<i64> = memory.accounts().map(|account| account.id).collect();
+    let entries = if accounts.is_empty() {
+        Vec::new()
+    } else {
+        ledger::entries(view.conn, &accounts, LEDGER)?
+    };
     let consents = crate::guests::consents::of_guests(view.conn, &ids)?
         .into_iter()
         .map(|c| Consent {

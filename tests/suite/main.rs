@@ -15,6 +15,7 @@ mod command_line;
 mod faults;
 mod generating;
 mod importing;
+mod merging;
 mod pages;
 mod races;
 mod rights;
