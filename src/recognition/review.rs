@@ -97,6 +97,7 @@ pub fn queue(conn: &mut Conn, houses: &[i64], clerk: Clerk, most: usize) -> Quer
 #[allow(missing_docs, reason = "the columns of the table")]
 pub struct Candidate {
     pub guest_id: i64,
+    pub public_id: String,
     pub person_id: i64,
     /// Codes separated by `;`.
     pub reasons: String,
@@ -108,7 +109,12 @@ pub fn candidates(conn: &mut Conn, stay: &Stay) -> Result<Vec<Candidate>, Fault>
         .inner_join(guests::table)
         .filter(stay_candidates::stay_id.eq(stay.id))
         .order(guests::id)
-        .select((guests::id, guests::person_id, stay_candidates::reasons))
+        .select((
+            guests::id,
+            guests::public_id,
+            guests::person_id,
+            stay_candidates::reasons,
+        ))
         .load(conn)?;
     let never = merging::never(conn, stay.guest_id)?;
     found.retain(|candidate| !never.contains(&candidate.person_id));
@@ -243,6 +249,14 @@ fn settle(
         ))
         .execute(conn)?;
     Ok(())
+}
+
+/// Whether an answer was given to that stay.
+pub fn is_about(conn: &mut Conn, review_id: i64, stay_id: i64) -> QueryResult<bool> {
+    let its = reviews::table
+        .find(review_id)
+        .filter(reviews::stay_id.eq(stay_id));
+    diesel::select(diesel::dsl::exists(its)).get_result(conn)
 }
 
 /// Takes an answer back: merges are undone, what was ruled out may be meant again, and the stay is asked about again.

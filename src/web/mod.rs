@@ -25,10 +25,12 @@ mod metrics;
 mod pills;
 mod preferences;
 mod registration;
+mod review;
 mod rooms;
 mod search;
 mod settings;
 mod stays;
+mod versus;
 
 pub use answer::Answer;
 pub use app::App;

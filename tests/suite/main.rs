@@ -18,6 +18,7 @@ mod importing;
 mod merging;
 mod pages;
 mod races;
+mod review;
 mod rights;
 mod schema;
 mod search;

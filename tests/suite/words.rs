@@ -8,6 +8,7 @@ use fluent_syntax::ast::{
     CallArguments, Entry, Expression, InlineExpression, Pattern, PatternElement,
 };
 use innkeeper::guests::notes::Team;
+use innkeeper::guests::portrait::{Agreement, Field};
 use innkeeper::guests::preferences::Strength;
 use innkeeper::importing::Kind;
 use innkeeper::loyalty::ledger;
@@ -241,6 +242,7 @@ fn every_value_of_every_code_has_its_word() {
     };
     let codes: BTreeMap<&str, Vec<String>> = BTreeMap::from([
         ("action", actions),
+        ("agreement", all(Agreement::ALL)),
         ("answer", all(fit::Answer::ALL)),
         ("channel", all(Channel::ALL)),
         ("consent", words("email phone message post")),
@@ -248,6 +250,7 @@ fn every_value_of_every_code_has_its_word() {
         ("decision", all(Decision::ALL)),
         ("department", all(Department::ALL)),
         ("entry", all(ledger::Kind::ALL)),
+        ("field", all(Field::ALL)),
         ("housekeeping", all(Housekeeping::ALL)),
         ("kind", all(Kind::ALL)),
         ("purpose", words("greetings marketing")),
