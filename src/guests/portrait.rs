@@ -138,6 +138,42 @@ pub fn profiles(conn: &mut Conn, persons: &[i64]) -> QueryResult<Vec<Profile>> {
         .load(conn)
 }
 
+/// The person that profiles make, as pages show it: the first profile with the values that win. Pure.
+pub fn person<'a>(profiles: impl Iterator<Item = &'a Profile> + Clone) -> Option<Guest> {
+    let mut person = profiles.clone().next()?.guest.clone();
+    let same_name = |a: &Profile, b: &Profile| full_name(&a.guest) == full_name(&b.guest);
+    let named = profiles.clone().max_by_key(|profile| {
+        let times = profiles.clone().filter(|other| same_name(profile, other));
+        (
+            times.count(),
+            profile.guest.native_name.is_some(),
+            profile.updated_at,
+        )
+    });
+    if let Some(Profile { guest, .. }) = named {
+        person.given_name.clone_from(&guest.given_name);
+        person.family_name.clone_from(&guest.family_name);
+        person.native_name.clone_from(&guest.native_name);
+    }
+    let mut newest: Vec<&Profile> = profiles.collect();
+    newest.sort_by_key(|profile| std::cmp::Reverse(profile.updated_at));
+    let guests = || newest.iter().map(|profile| &profile.guest);
+    person.salutation = guests().find_map(|guest| guest.salutation.clone());
+    person.birth_date = guests().find_map(|guest| guest.birth_date);
+    person.country = guests().find_map(|guest| guest.country.clone());
+    person.language = guests().find_map(|guest| guest.language.clone());
+    person.vip_level = guests().find_map(|guest| guest.vip_level);
+    Some(person)
+}
+
+/// The name in its own script, with the romanised form behind it.
+pub fn full_name(guest: &Guest) -> String {
+    match guest.also() {
+        Some(also) => format!("{} {also}", guest.name()),
+        None => guest.name(),
+    }
+}
+
 /// What profiles tell of one person.
 #[derive(Clone, Debug, Default)]
 pub struct Portrait(HashMap<Field, Vec<Value>>);
@@ -242,10 +278,7 @@ impl Portrait {
             family: guest.family_name.as_deref(),
             native: guest.native_name.as_deref(),
         };
-        let text = match guest.also() {
-            Some(also) => format!("{} {also}", guest.name()),
-            None => guest.name(),
-        };
+        let text = full_name(guest);
         let value = Value {
             language: guest.name_language(),
             ..Value::new(text, name_keys(&name), *since)

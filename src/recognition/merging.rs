@@ -103,15 +103,20 @@ pub fn merge(
     Ok(id)
 }
 
-/// Takes a merge back: what is left stands as if it had never been made. Call it inside a write transaction.
-pub fn undo(conn: &mut Conn, merge_id: i64, by: Option<i64>) -> Result<Pair, Fault> {
-    dialect::lock_merging(conn)?;
-    let (guest_id, other_id): (i64, i64) = merges::table
+/// The profiles a merge joined, whether it stands or not.
+pub fn pair(conn: &mut Conn, merge_id: i64) -> QueryResult<Option<Pair>> {
+    let found: Option<(i64, i64)> = merges::table
         .find(merge_id)
         .select((merges::guest_id, merges::other_id))
         .first(conn)
-        .optional()?
-        .ok_or(Fault::NotFound)?;
+        .optional()?;
+    Ok(found.map(|(guest_id, other_id)| Pair { guest_id, other_id }))
+}
+
+/// Takes a merge back: what is left stands as if it had never been made. Call it inside a write transaction.
+pub fn undo(conn: &mut Conn, merge_id: i64, by: Option<i64>) -> Result<Pair, Fault> {
+    dialect::lock_merging(conn)?;
+    let Pair { guest_id, other_id } = pair(conn, merge_id)?.ok_or(Fault::NotFound)?;
     let undone = diesel::update(
         merges::table
             .find(merge_id)

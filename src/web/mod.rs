@@ -21,6 +21,7 @@ mod guests;
 mod imports;
 mod live;
 mod login;
+mod merging;
 mod metrics;
 mod pills;
 mod preferences;

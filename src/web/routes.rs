@@ -3,8 +3,8 @@
 use actix_web::web;
 
 use super::{
-    account, assets, boards, card, check_out, guests, health, imports, live, login, metrics,
-    preferences, registration, review, rooms, search, settings, stays,
+    account, assets, boards, card, check_out, guests, health, imports, live, login, merging,
+    metrics, preferences, registration, review, rooms, search, settings, stays,
 };
 use crate::staff::Role;
 
@@ -104,6 +104,9 @@ routes! {
         get "/review/{id}" => review::page;
         post "/review/{id}" => review::answer;
         post "/review/{id}/undo/{review}" => review::undo;
+        get "/guests/{id}/merge" => merging::page;
+        post "/guests/{id}/merge" => merging::merge;
+        post "/guests/{id}/merges/{merge}/undo" => merging::undo;
         get "/rooms" => rooms::page;
         post "/rooms/{id}/housekeeping" => rooms::housekeeping;
         get "/stays/new" => stays::walk_in_form;

@@ -40,6 +40,12 @@ impl Cell {
         }
     }
 
+    /// The winner alone.
+    pub fn first(mut self) -> Self {
+        self.texts.truncate(1);
+        self
+    }
+
     /// What a portrait tells beside another.
     pub fn beside(portrait: &Portrait, field: Field, other: &Portrait, words: &Words) -> Self {
         let agreement = portrait.agreement(field, other);

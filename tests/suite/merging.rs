@@ -28,6 +28,8 @@ on_both!(
     facts_written_while_merged_stay_on_their_profile,
     two_accounts_of_one_person_both_stand_and_are_read_as_one,
     many_merges_at_once_leave_one_person,
+    two_profiles_are_compared_joined_and_parted_from_their_page,
+    undoing_a_reviews_merge_on_the_profile_asks_again,
 );
 
 fn merge(app: &TestApp, guest_id: i64, other_id: i64) -> Result<i64, Fault> {
@@ -329,4 +331,104 @@ async fn many_merges_at_once_leave_one_person(app: TestApp) {
     assert_eq!(made.iter().filter(|made| **made).count(), ids.len() - 1);
     let now = pointers(&app);
     assert!(ids.iter().all(|guest| now[guest] == ids[0]), "{now:?}");
+}
+
+/// The opaque id of a profile.
+fn public_id(app: &TestApp, id: i64) -> String {
+    app.sql(|conn| guests::table.find(id).select(guests::public_id).first(conn))
+}
+
+async fn two_profiles_are_compared_joined_and_parted_from_their_page(app: TestApp) {
+    let lin = app.sign_in("lin").await;
+    let guest = app.guest_of(app.stay_in("1208"));
+    let stranger = public_id(&app, strangers(&app, 1)[0]);
+    let path = format!("/guests/{guest}");
+    let before = lin.see(&path).await;
+    let link = before.attr("#profiles a[data-key=m]", "href");
+    assert!(lin.see(&link).await.has("#with"));
+    let found = lin.see(&format!("{link}?with=stranger0")).await;
+    assert_eq!(
+        found.attrs(".linked a", "href"),
+        [format!("{link}?with={stranger}")]
+    );
+    // The address of a page will do as well.
+    let pasted = format!("{link}?with=http%3A%2F%2Fhotel%2Fguests%2F{stranger}");
+    let preview = lin.see(&pasted).await;
+    let name = preview.all(".versus tbody tr").remove(0);
+    assert!(
+        name.contains("differs") && name.contains("Stranger0"),
+        "{name}"
+    );
+    // Two profiles carry her name, one his: hers stands.
+    assert!(preview.all("td.wins").remove(0).contains("Nana"), "{name}");
+    let joined = lin
+        .post(&format!("{path}/merge"), &[("other", &stranger)])
+        .await;
+    let undo = joined.flash().unwrap().undo.unwrap();
+    for id in [&guest, &stranger] {
+        let page = lin.see(&format!("/guests/{id}")).await;
+        assert_eq!(page.count("#profiles .linked li"), 3, "{id}");
+        assert!(page.text("h1").contains("欧阳娜娜"), "{}", page.text("h1"));
+        assert!(
+            page.text("#profiles .merge")
+                .contains("joined by hand · Lin Yue")
+        );
+    }
+    let again = lin
+        .post(&format!("{path}/merge"), &[("other", &stranger)])
+        .await;
+    assert!(again.refusal().contains("already"));
+    // Only from a page of the person it made.
+    let elsewhere = undo.replace(&guest, &app.guest_of(app.stay_in("1501")));
+    assert_eq!(lin.post(&elsewhere, &[]).await.status, 404);
+    let chen = app.sign_in("chen").await;
+    assert_eq!(chen.post(&undo, &[]).await.status, 403);
+    assert!(!chen.see(&path).await.has("#profiles form"));
+    let parted = lin.submit(&undo, &[]).await;
+    assert_eq!(parted.all("#profiles li"), before.all("#profiles li"));
+    assert!(!parted.has("#profiles .merge"));
+    assert!(lin.post(&undo, &[]).await.refusal().contains("quicker"));
+    // Who did what is on the record of both.
+    let lines = app.sql(|conn| {
+        let about = innkeeper::db::schema::audit_log::table;
+        about
+            .filter(innkeeper::db::schema::audit_log::action.eq_any(["merge", "undo_merge"]))
+            .count()
+            .get_result::<i64>(conn)
+    });
+    assert_eq!(lines, 4);
+}
+
+async fn undoing_a_reviews_merge_on_the_profile_asks_again(app: TestApp) {
+    let lin = app.sign_in("lin").await;
+    let stay = app.arriving("Zhang");
+    let review = format!("/review/{stay}");
+    let chosen = lin.see(&review).await.attr("input[name=guest]", "value");
+    lin.post(&review, &[("answer", "same"), ("guest", &chosen)])
+        .await;
+    let page = lin.see(&format!("/guests/{chosen}")).await;
+    assert!(page.text("#profiles .merge").contains("joined in review"));
+    assert!(
+        page.text("#profiles .merge")
+            .contains("same name and same country")
+    );
+    let undo = page.attr("#profiles form", "action");
+    lin.submit(&undo, &[]).await;
+    assert!(lin.see(&review).await.has("form.review"));
+    // Ruled out for good: the page of the two says so, and offers nothing.
+    lin.post(&review, &[("answer", "other"), ("guest", &chosen)])
+        .await;
+    let booked = app.guest_of(stay);
+    let preview = lin
+        .see(&format!("/guests/{booked}/merge?with={chosen}"))
+        .await;
+    assert!(preview.has(".band.attend") && !preview.has(".primaryform"));
+    let refused = lin
+        .post(&format!("/guests/{booked}/merge"), &[("other", &chosen)])
+        .await;
+    assert!(
+        refused.refusal().contains("two persons"),
+        "{}",
+        refused.refusal()
+    );
 }

@@ -67,7 +67,7 @@ async fn the_booking_stands_beside_its_candidates(app: TestApp) {
         format!("/review/{stay}")
     );
     assert_eq!(page.count("input[name=guest]"), 3);
-    assert!(page.text("h1").contains("Wei Zhang"), "{}", page.text("h1"));
+    assert!(page.text("h1").contains("Zhang Wei"), "{}", page.text("h1"));
     let city = page.all(".versus tbody tr");
     let city = city.iter().find(|row| row.starts_with("City")).unwrap();
     assert!(
@@ -295,7 +295,7 @@ async fn board_and_card_lead_to_the_review_and_back(app: TestApp) {
     let card = lin.see(&format!("/stays/{stay}")).await;
     assert!(card.has(&format!("a[href='/review/{stay}?back=card']")));
     let page = lin.see(&link).await;
-    let back = page.attr("input[name=back]", "value");
+    let back = page.attr("form.review input[name=back]", "value");
     let fields = [("answer", "none"), ("back", back.as_str())];
     let answered = lin.post(&format!("/review/{stay}"), &fields).await;
     assert_eq!(answered.location(), format!("/arrivals#stay-{stay}"));

@@ -12,6 +12,7 @@ use innkeeper::guests::portrait::{Agreement, Field};
 use innkeeper::guests::preferences::Strength;
 use innkeeper::importing::Kind;
 use innkeeper::loyalty::ledger;
+use innkeeper::recognition::merging::Source;
 use innkeeper::rooms::{Housekeeping, fit};
 use innkeeper::staff::Role;
 use innkeeper::staff::user::Theme;
@@ -253,6 +254,7 @@ fn every_value_of_every_code_has_its_word() {
         ("field", all(Field::ALL)),
         ("housekeeping", all(Housekeeping::ALL)),
         ("kind", all(Kind::ALL)),
+        ("merged", all(Source::ALL)),
         ("purpose", words("greetings marketing")),
         (
             "reason",

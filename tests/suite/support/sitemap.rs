@@ -107,6 +107,16 @@ pub fn pages(app: &TestApp) -> Vec<(&'static str, String, &'static str)> {
             format!("/stays/{regular}/room"),
             "form.roomform",
         ),
+        (
+            "merge.html",
+            format!("/guests/{guest}/merge?with={}", app.guest_of(in_house)),
+            "table.versus",
+        ),
+        (
+            "merge.html",
+            format!("/guests/{guest}/merge?with=zhang"),
+            "#with",
+        ),
         ("review.html", "/review".into(), "form.review"),
         ("rooms.html", "/rooms".into(), "ul.cells"),
         ("search.html", "/search?q=wang".into(), "section.found"),
