@@ -122,20 +122,70 @@ pub struct Profile {
     pub updated_at: NaiveDateTime,
 }
 
-/// All profiles of these persons, the oldest first.
-pub fn profiles(conn: &mut Conn, persons: &[i64]) -> QueryResult<Vec<Profile>> {
-    guests::table
-        .filter(guests::person_id.eq_any(persons))
-        .order(guests::id)
-        .select((
+macro_rules! columns {
+    () => {
+        (
             Guest::as_select(),
             guests::source,
             guests::city,
             guests::company,
             guests::created_at,
             guests::updated_at,
-        ))
+        )
+    };
+}
+
+/// All profiles of these persons, the oldest first.
+pub fn profiles(conn: &mut Conn, persons: &[i64]) -> QueryResult<Vec<Profile>> {
+    guests::table
+        .filter(guests::person_id.eq_any(persons))
+        .order(guests::id)
+        .select(columns!())
         .load(conn)
+}
+
+/// Shows each guest as the person that all their profiles make; one query, however many they are.
+///
+/// Ids stay those of the profile: what is written goes where it belongs.
+pub fn complete<'a>(
+    conn: &mut Conn,
+    guests: impl Iterator<Item = &'a mut Guest>,
+    persons: &[i64],
+) -> QueryResult<()> {
+    if persons.is_empty() {
+        return Ok(());
+    }
+    let all = crate::with_ids!(
+        guests::table.order(guests::id).select(columns!()),
+        guests::person_id,
+        persons
+    )
+    .load::<Profile>(conn)?;
+    let mut of_person: HashMap<i64, Vec<Profile>> = HashMap::new();
+    for profile in all {
+        let person_id = profile.guest.person_id;
+        of_person.entry(person_id).or_default().push(profile);
+    }
+    for guest in guests {
+        let profiles = of_person.get(&guest.person_id).map(Vec::as_slice);
+        if let Some(profiles @ [_, _, ..]) = profiles {
+            guest.show_as(profiles);
+        }
+    }
+    Ok(())
+}
+
+impl Guest {
+    /// The profile's ids with what all profiles of the person make.
+    pub fn show_as(&mut self, profiles: &[Profile]) {
+        if let Some(person) = person(profiles.iter()) {
+            *self = Self {
+                id: self.id,
+                public_id: std::mem::take(&mut self.public_id),
+                ..person
+            };
+        }
+    }
 }
 
 /// The person that profiles make, as pages show it: the first profile with the values that win. Pure.

@@ -239,7 +239,8 @@ pub(super) fn show(
         .collect();
     let look = view.line("view_guest").guest(guest.id);
     // The person that all profiles make, under the address that was asked for.
-    let shown = portrait::person(profiles.iter()).unwrap_or_else(|| guest.clone());
+    let mut shown = guest.clone();
+    shown.show_as(&profiles);
     let page = GuestPage {
         page: Arc::clone(&view.page),
         pronounced: shown.native_name.as_deref().and_then(names::pronunciation),
@@ -263,11 +264,7 @@ pub(super) fn show(
             .collect(),
         typed,
         memory,
-        guest: Guest {
-            id: guest.id,
-            public_id: guest.public_id.clone(),
-            ..shown
-        },
+        guest: shown,
     };
     Ok(Answer::page(&page)?.look(look))
 }

@@ -6,7 +6,10 @@ use innkeeper::db::schema::{
 };
 use innkeeper::stays::Decision;
 
+use thirtyfour::Key;
+
 use crate::support::app::TestApp;
+use crate::support::browser::Browser;
 use crate::support::client::{Client, Page};
 use crate::support::on_both;
 
@@ -21,6 +24,8 @@ on_both!(
     an_answer_without_a_candidate_is_refused_in_words,
     board_and_card_lead_to_the_review_and_back,
     reviews_take_few_queries,
+    a_clerk_decides_and_undoes_by_keyboard,
+    a_clerk_decides_without_javascript,
 );
 
 fn decision(app: &TestApp, stay: i64) -> (Decision, Option<String>) {
@@ -104,6 +109,8 @@ async fn the_same_person_is_one_person_everywhere_and_again_two_after_undo(app: 
         "{}",
         card.text(".greet .facts")
     );
+    // The name in its own script is the candidate's; the booking did not know it.
+    assert!(card.text(".names .own").contains('张') || card.text(".names .own").contains('章'));
     let row = lin.see("/arrivals").await.text(&format!("#stay-{stay}"));
     assert!(row.contains("2nd stay"), "{row}");
     for id in [&booked, &chosen] {
@@ -314,4 +321,49 @@ async fn reviews_take_few_queries(app: TestApp) {
     assert!((1..=18).contains(&one), "{one} queries");
     ask_about_another(&app);
     assert!(lin.see("/review").await.queries() <= one + 3);
+}
+
+async fn a_clerk_decides_and_undoes_by_keyboard(app: TestApp) {
+    let stay = app.arriving("Zhang");
+    let before = decision(&app, stay);
+    let browser = Browser::open(true).await;
+    browser.sign_in(&app, "lin").await;
+    browser.is_at("/arrivals").await;
+    browser.press("g").await;
+    browser.press("w").await;
+    browser.find("form.review").await;
+    // Enter without a choice is told, and links nobody.
+    browser.press(Key::Enter + "").await;
+    browser.says(".flash.danger p", "Choose").await;
+    assert_eq!(decision(&app, stay), before);
+    browser.press("2").await;
+    browser.find("input[data-key='2']:checked").await;
+    browser.press(Key::Enter + "").await;
+    browser.says(".flash p", "One person with").await;
+    assert_eq!(decision(&app, stay).0, Decision::Linked);
+    browser.press("u").await;
+    browser.says(".flash p", "Taken back").await;
+    assert_eq!(decision(&app, stay), before);
+    // One is ruled out, the others with one key.
+    browser.press("1").await;
+    browser.press("n").await;
+    browser.says(".flash p", "this is kept").await;
+    browser.press("0").await;
+    browser.says(".flash p", "is a new guest").await;
+    assert_eq!(decision(&app, stay).0, Decision::New);
+    browser.close().await;
+}
+
+async fn a_clerk_decides_without_javascript(app: TestApp) {
+    let stay = app.arriving("Zhang");
+    let browser = Browser::open(false).await;
+    browser.sign_in(&app, "lin").await;
+    browser.click(&format!("#stay-{stay} a.pill")).await;
+    browser.click("input[data-key='1']").await;
+    browser.click("button[value=same]").await;
+    browser.says(".flash p", "One person with").await;
+    assert_eq!(decision(&app, stay).0, Decision::Linked);
+    browser.click(".flash button").await;
+    browser.says(".flash p", "Taken back").await;
+    browser.close().await;
 }
