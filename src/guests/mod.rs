@@ -9,6 +9,7 @@ mod han;
 pub mod keys;
 pub mod names;
 pub mod notes;
+pub mod person;
 pub mod portrait;
 pub mod preferences;
 pub mod profile;

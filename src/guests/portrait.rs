@@ -1,7 +1,7 @@
 //! Who somebody is, as all their profiles tell it: every value of a field, the one that wins, and
 //! whether two portraits agree. Reading aside, all of it is pure.
 //!
-//! What wins: of names the one most profiles carry, then one in its own script, then the newest; of
+//! What wins: of names the one most profiles carry in any spelling, then one in its own script, then the newest; of
 //! everything else what was verified, then the newest. An agency's masked address wins only where
 //! there is nothing else. What does not win is kept, and found by search.
 
@@ -11,10 +11,11 @@ use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 
 use super::contacts::phones_agree;
+use super::documents;
 use super::names::{self, Name};
-use super::{Guest, documents};
+use super::person::{Profile, full_name};
 use crate::db::Conn;
-use crate::db::schema::{guest_contacts, guest_documents, guests};
+use crate::db::schema::{guest_contacts, guest_documents};
 use crate::loyalty::Account;
 use crate::secret::{self, Keys};
 use crate::text_enum;
@@ -107,120 +108,6 @@ impl Value {
         };
         let theirs = words(other);
         words(self).iter().any(|word| theirs.contains(word))
-    }
-}
-
-/// A profile with what stands beside the name.
-#[derive(Clone, Debug, Queryable)]
-#[allow(missing_docs, reason = "the columns of the table")]
-pub struct Profile {
-    pub guest: Guest,
-    pub source: String,
-    pub city: Option<String>,
-    pub company: Option<String>,
-    pub created_at: NaiveDateTime,
-    pub updated_at: NaiveDateTime,
-}
-
-macro_rules! columns {
-    () => {
-        (
-            Guest::as_select(),
-            guests::source,
-            guests::city,
-            guests::company,
-            guests::created_at,
-            guests::updated_at,
-        )
-    };
-}
-
-/// All profiles of these persons, the oldest first.
-pub fn profiles(conn: &mut Conn, persons: &[i64]) -> QueryResult<Vec<Profile>> {
-    guests::table
-        .filter(guests::person_id.eq_any(persons))
-        .order(guests::id)
-        .select(columns!())
-        .load(conn)
-}
-
-/// Shows each guest as the person that all their profiles make; one query, however many they are.
-///
-/// Ids stay those of the profile: what is written goes where it belongs.
-pub fn complete<'a>(
-    conn: &mut Conn,
-    guests: impl Iterator<Item = &'a mut Guest>,
-    persons: &[i64],
-) -> QueryResult<()> {
-    if persons.is_empty() {
-        return Ok(());
-    }
-    let all = crate::with_ids!(
-        guests::table.order(guests::id).select(columns!()),
-        guests::person_id,
-        persons
-    )
-    .load::<Profile>(conn)?;
-    let mut of_person: HashMap<i64, Vec<Profile>> = HashMap::new();
-    for profile in all {
-        let person_id = profile.guest.person_id;
-        of_person.entry(person_id).or_default().push(profile);
-    }
-    for guest in guests {
-        let profiles = of_person.get(&guest.person_id).map(Vec::as_slice);
-        if let Some(profiles @ [_, _, ..]) = profiles {
-            guest.show_as(profiles);
-        }
-    }
-    Ok(())
-}
-
-impl Guest {
-    /// The profile's ids with what all profiles of the person make.
-    pub fn show_as(&mut self, profiles: &[Profile]) {
-        if let Some(person) = person(profiles.iter()) {
-            *self = Self {
-                id: self.id,
-                public_id: std::mem::take(&mut self.public_id),
-                ..person
-            };
-        }
-    }
-}
-
-/// The person that profiles make, as pages show it: the first profile with the values that win. Pure.
-pub fn person<'a>(profiles: impl Iterator<Item = &'a Profile> + Clone) -> Option<Guest> {
-    let mut person = profiles.clone().next()?.guest.clone();
-    let same_name = |a: &Profile, b: &Profile| full_name(&a.guest) == full_name(&b.guest);
-    let named = profiles.clone().max_by_key(|profile| {
-        let times = profiles.clone().filter(|other| same_name(profile, other));
-        (
-            times.count(),
-            profile.guest.native_name.is_some(),
-            profile.updated_at,
-        )
-    });
-    if let Some(Profile { guest, .. }) = named {
-        person.given_name.clone_from(&guest.given_name);
-        person.family_name.clone_from(&guest.family_name);
-        person.native_name.clone_from(&guest.native_name);
-    }
-    let mut newest: Vec<&Profile> = profiles.collect();
-    newest.sort_by_key(|profile| std::cmp::Reverse(profile.updated_at));
-    let guests = || newest.iter().map(|profile| &profile.guest);
-    person.salutation = guests().find_map(|guest| guest.salutation.clone());
-    person.birth_date = guests().find_map(|guest| guest.birth_date);
-    person.country = guests().find_map(|guest| guest.country.clone());
-    person.language = guests().find_map(|guest| guest.language.clone());
-    person.vip_level = guests().find_map(|guest| guest.vip_level);
-    Some(person)
-}
-
-/// The name in its own script, with the romanised form behind it.
-pub fn full_name(guest: &Guest) -> String {
-    match guest.also() {
-        Some(also) => format!("{} {also}", guest.name()),
-        None => guest.name(),
     }
 }
 
@@ -323,15 +210,9 @@ impl Portrait {
             updated_at: since,
             ..
         } = profile;
-        let name = Name {
-            given: guest.given_name.as_deref(),
-            family: guest.family_name.as_deref(),
-            native: guest.native_name.as_deref(),
-        };
-        let text = full_name(guest);
         let value = Value {
             language: guest.name_language(),
-            ..Value::new(text, name_keys(&name), *since)
+            ..Value::new(full_name(guest), name_keys(&profile.name()), *since)
         };
         self.add(Field::Name, value);
         self.tell_rest(
@@ -419,7 +300,7 @@ impl Portrait {
     pub fn ranked(&self, field: Field) -> Vec<&Value> {
         let values = self.values(field);
         let times = |value: &Value| {
-            let same = values.iter().filter(|other| other.text == value.text);
+            let same = values.iter().filter(|other| other.is_same(field, value));
             if field == Field::Name {
                 same.count()
             } else {
@@ -482,7 +363,7 @@ impl Portrait {
 }
 
 /// The spellings of a name, each with its words in one order, so that a name the other way round is the same.
-fn name_keys(name: &Name<'_>) -> Vec<String> {
+pub(super) fn name_keys(name: &Name<'_>) -> Vec<String> {
     let mut keys: Vec<String> = name
         .spellings()
         .into_iter()
@@ -575,11 +456,11 @@ mod tests {
     }
 
     #[test]
-    fn the_name_most_profiles_carry_wins() {
+    fn the_name_most_profiles_carry_in_any_spelling_wins() {
         let names = [
-            ("Anna Berg", 1, false, false),
-            ("BERG ANNA", 3, false, false),
             ("Anna Berg", 2, false, false),
+            ("BERG ANNA", 1, false, false),
+            ("Anna Stein", 3, false, false),
         ];
         assert_eq!(winner(&told(Field::Name, &names), Field::Name), "Anna Berg");
     }

@@ -8,7 +8,7 @@ use diesel::prelude::*;
 use super::{Decision, InHouse, Status, Stay};
 use crate::db::Conn;
 use crate::db::schema::{guests, room_types, stay_candidates, stays};
-use crate::guests::{Guest, portrait};
+use crate::guests::{Guest, person};
 use crate::rooms::{self, Room};
 use crate::text_enum;
 use crate::welcome::memory::{self, Memory};
@@ -92,7 +92,7 @@ pub fn with_memory(
     let mut persons: Vec<i64> = found.iter().map(|(_, guest, _)| guest.person_id).collect();
     persons.sort_unstable();
     persons.dedup();
-    portrait::complete(conn, found.iter_mut().map(|(_, guest, _)| guest), &persons)?;
+    person::complete(conn, found.iter_mut().map(|(_, guest, _)| guest), &persons)?;
     let memories = memory::of_persons(conn, &persons)?;
     let room_ids: Vec<i64> = found.iter().filter_map(|(stay, ..)| stay.room_id).collect();
     let rooms: HashMap<i64, Room> = rooms::by_ids(conn, &room_ids)?

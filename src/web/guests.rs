@@ -17,7 +17,7 @@ use crate::cases::Case;
 use crate::error::FieldError;
 use crate::guests::contacts::{self, Contact};
 use crate::guests::notes::{self, NewNote, Note, Team};
-use crate::guests::portrait::{self, Profile};
+use crate::guests::person::{self, Profile};
 use crate::guests::preferences::{Preference, Strength};
 use crate::guests::{Guest, documents, names};
 use crate::loyalty::ledger::{self, Entry};
@@ -160,7 +160,7 @@ impl GuestPage {
 
     /// The name of one of the profiles.
     fn name_of(&self, profile: &Profile) -> String {
-        portrait::full_name(&profile.guest)
+        person::full_name(&profile.guest)
     }
 
     /// A stay is a link where the clerk's rights hold for its house.
@@ -193,7 +193,7 @@ pub(super) fn show(
     typed: Typed,
 ) -> Result<Answer, AppError> {
     let guest = guest(view, id)?;
-    let profiles = portrait::profiles(view.conn, &[guest.person_id])?;
+    let profiles = person::profiles(view.conn, &[guest.person_id])?;
     let ids: Vec<i64> = profiles.iter().map(|profile| profile.guest.id).collect();
     let merges = merging::lines(view, &profiles)?;
     let memory = memory::of_person(view.conn, guest.person_id)?;

@@ -14,7 +14,8 @@ use super::page::Page;
 use super::versus::{self, Cell};
 use super::{Answer, AppError, Desk};
 use crate::guests::Guest;
-use crate::guests::portrait::{self, Field, Profile};
+use crate::guests::person::{self, Profile};
+use crate::guests::portrait::{self, Field};
 use crate::guests::search::{self, Asking};
 use crate::recognition::merging::{self, Pair, Source};
 use crate::recognition::review;
@@ -124,7 +125,7 @@ impl Preview {
             guest.person_id.max(other.person_id),
         ];
         let memories = memory::of_persons(view.conn, &persons)?;
-        let profiles = portrait::profiles(view.conn, &persons)?;
+        let profiles = person::profiles(view.conn, &persons)?;
         let accounts: Vec<_> = memories
             .values()
             .flat_map(|memory| memory.accounts().cloned())
@@ -176,7 +177,7 @@ impl Preview {
 impl Side {
     fn of(profiles: &[&Profile], memory: Option<&Memory>, view: &View<'_>) -> Self {
         let words = view.words();
-        let person = portrait::person(profiles.iter().copied());
+        let one = person::of(profiles.iter().copied());
         let visits = memory.map_or(0, |memory| {
             memory.stays.iter().filter(|stay| stay.counts()).count()
         });
@@ -191,8 +192,8 @@ impl Side {
             })
             .collect();
         Self {
-            name_language: person.as_ref().and_then(Guest::name_language),
-            name: person.as_ref().map(portrait::full_name).unwrap_or_default(),
+            name_language: one.as_ref().and_then(Guest::name_language),
+            name: one.as_ref().map(person::full_name).unwrap_or_default(),
             profiles: sources.join("; "),
             stays: words.count("stays", visits),
             last: memory.map_or_else(Vec::new, |memory| versus::last_stays(memory, &view.page)),
@@ -288,7 +289,7 @@ pub(super) fn lines(view: &mut View<'_>, profiles: &[Profile]) -> Result<Vec<Mer
     let words = view.words();
     let name = |id: i64| {
         let profile = profiles.iter().find(|profile| profile.guest.id == id);
-        profile.map_or_else(String::new, |profile| portrait::full_name(&profile.guest))
+        profile.map_or_else(String::new, |profile| person::full_name(&profile.guest))
     };
     Ok(merges
         .into_iter()

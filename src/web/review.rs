@@ -14,6 +14,7 @@ use super::page::Page;
 use super::versus::{self, Cell};
 use super::{Answer, AppError, Desk};
 use crate::guests::Guest;
+use crate::guests::person;
 use crate::guests::portrait::{self, Booking, Field, Portrait};
 use crate::recognition::Decision;
 use crate::recognition::review::{self, Candidate, Clerk};
@@ -201,7 +202,7 @@ struct Known {
 impl Known {
     fn load(view: &mut View<'_>, persons: &[i64]) -> Result<Self, AppError> {
         let memories = memory::of_persons(view.conn, persons)?;
-        let profiles = portrait::profiles(view.conn, persons)?;
+        let profiles = person::profiles(view.conn, persons)?;
         let accounts: Vec<_> = memories
             .values()
             .flat_map(|memory| memory.accounts().cloned())
