@@ -14,6 +14,7 @@ keys-privacy = Hide names and money
 keys-arrivals = Arrivals
 keys-in-house = In house
 keys-departures = Departures
+keys-review = Bookings to review
 keys-rooms = Rooms
 keys-back = Back
 keys-help = This list

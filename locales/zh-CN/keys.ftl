@@ -14,6 +14,7 @@ keys-privacy = 遮住姓名和金额
 keys-arrivals = 预抵
 keys-in-house = 在住
 keys-departures = 预离
+keys-review = 待确认的预订
 keys-rooms = 客房
 keys-back = 返回
 keys-help = 本列表

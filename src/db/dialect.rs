@@ -90,6 +90,16 @@ pub fn lock_stay(conn: &mut Conn, stay_id: i64) -> QueryResult<()> {
     Ok(())
 }
 
+/// Holds all merging until the transaction ends: persons are joined and parted one after the other. Readers go on.
+///
+/// SQLite needs none, as above.
+pub fn lock_merging(conn: &mut Conn) -> QueryResult<()> {
+    if let Conn::Postgresql(c) = conn {
+        c.batch_execute("LOCK TABLE merges IN SHARE ROW EXCLUSIVE MODE")?;
+    }
+    Ok(())
+}
+
 /// Commits on this connection return without waiting for the disk: they survive a crash of the
 /// process, and a power cut takes at worst the last moments. For the record of looks alone.
 pub fn do_not_wait_for_disk(conn: &mut Conn) -> QueryResult<()> {

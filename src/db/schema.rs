@@ -395,6 +395,59 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    merges (id) {
+        id -> BigInt,
+        guest_id -> BigInt,
+        other_id -> BigInt,
+        person_id -> BigInt,
+        absorbed_id -> BigInt,
+        source -> Text,
+        reasons -> Nullable<Text>,
+        made_at -> Timestamp,
+        made_by -> Nullable<BigInt>,
+        undone_at -> Nullable<Timestamp>,
+        undone_by -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    merge_moves (merge_id, guest_id) {
+        merge_id -> BigInt,
+        guest_id -> BigInt,
+        from_person_id -> BigInt,
+    }
+}
+
+diesel::table! {
+    reviews (id) {
+        id -> BigInt,
+        stay_id -> BigInt,
+        answer -> Text,
+        guest_id -> Nullable<BigInt>,
+        reasons_before -> Nullable<Text>,
+        merge_id -> Nullable<BigInt>,
+        answered_at -> Timestamp,
+        answered_on -> Date,
+        answered_by -> BigInt,
+        undone_at -> Nullable<Timestamp>,
+        undone_by -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    not_same (id) {
+        id -> BigInt,
+        guest_id -> BigInt,
+        other_id -> BigInt,
+        review_id -> Nullable<BigInt>,
+        said_at -> Timestamp,
+        said_by -> Nullable<BigInt>,
+        withdrawn_at -> Nullable<Timestamp>,
+        withdrawn_by -> Nullable<BigInt>,
+    }
+}
+
 diesel::joinable!(rooms -> room_types (room_type_id));
 diesel::joinable!(stays -> guests (guest_id));
 diesel::joinable!(stays -> rooms (room_id));
@@ -413,6 +466,8 @@ diesel::joinable!(guest_likeness -> guests (guest_id));
 diesel::joinable!(stay_bookings -> stays (stay_id));
 diesel::joinable!(stay_candidates -> guests (guest_id));
 diesel::joinable!(stay_candidates -> stays (stay_id));
+diesel::joinable!(merge_moves -> merges (merge_id));
+diesel::joinable!(reviews -> stays (stay_id));
 diesel::joinable!(room_nights -> stays (stay_id));
 diesel::joinable!(room_nights -> rooms (room_id));
 diesel::joinable!(notes -> guests (guest_id));
@@ -455,6 +510,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     earn_rules,
     loyalty_accounts,
     loyalty_entries,
+    merges,
+    merge_moves,
+    reviews,
+    not_same,
     audit_log,
     settings,
 );

@@ -10,6 +10,8 @@ pub mod keys;
 pub mod likeness;
 pub mod names;
 pub mod notes;
+pub mod person;
+pub mod portrait;
 pub mod preferences;
 pub mod profile;
 pub mod readings;

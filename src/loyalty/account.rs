@@ -4,7 +4,7 @@ use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 
 use crate::db::Conn;
-use crate::db::schema::{guests, loyalty_accounts};
+use crate::db::schema::{guests, loyalty_accounts, loyalty_tiers};
 use crate::fixed_sql;
 use crate::properties::reference::Tier;
 
@@ -13,6 +13,7 @@ use crate::properties::reference::Tier;
 #[allow(missing_docs, reason = "the columns of the table")]
 pub struct Account {
     pub id: i64,
+    pub guest_id: i64,
     pub person_id: i64,
     pub number: String,
     pub tier: String,
@@ -26,15 +27,17 @@ fixed_sql! {
         "(SELECT CAST(coalesce(sum(points), 0) AS BIGINT) FROM loyalty_entries WHERE account_id = loyalty_accounts.id)"
 }
 
-/// The open accounts of these persons, with their balances.
+/// The open accounts of these persons, with their balances: of each person the highest tier first, then the oldest.
 pub fn of_persons(conn: &mut Conn, persons: &[i64]) -> QueryResult<Vec<Account>> {
     crate::with_ids!(
         loyalty_accounts::table
             .inner_join(guests::table)
+            .inner_join(loyalty_tiers::table.on(loyalty_tiers::code.eq(loyalty_accounts::tier)))
             .filter(loyalty_accounts::closed_at.is_null())
-            .order(loyalty_accounts::id)
+            .order((loyalty_tiers::rank.desc(), loyalty_accounts::id))
             .select((
                 loyalty_accounts::id,
+                loyalty_accounts::guest_id,
                 guests::person_id,
                 loyalty_accounts::number,
                 loyalty_accounts::tier,

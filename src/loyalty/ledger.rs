@@ -40,10 +40,10 @@ pub struct Entry {
     pub stay_id: Option<i64>,
 }
 
-/// The latest entries of an account, newest first.
-pub fn entries(conn: &mut Conn, account_id: i64, most: i64) -> QueryResult<Vec<Entry>> {
+/// The latest entries of these accounts, newest first.
+pub fn entries(conn: &mut Conn, account_ids: &[i64], most: i64) -> QueryResult<Vec<Entry>> {
     loyalty_entries::table
-        .filter(loyalty_entries::account_id.eq(account_id))
+        .filter(loyalty_entries::account_id.eq_any(account_ids))
         .order(loyalty_entries::id.desc())
         .limit(most)
         .select((

@@ -33,6 +33,8 @@ pub struct Reference {
     pub properties: Vec<Property>,
     /// All tiers, the lowest first.
     pub tiers: Vec<Tier>,
+    /// Bookings somebody must look at, by house.
+    pub to_review: Vec<(i64, i64)>,
 }
 
 impl Reference {
@@ -44,6 +46,7 @@ impl Reference {
                 .order(loyalty_tiers::rank)
                 .select(Tier::as_select())
                 .load(conn)?,
+            to_review: crate::recognition::review::waiting(conn)?,
         })
     }
 
@@ -52,6 +55,12 @@ impl Reference {
         self.properties
             .iter()
             .filter(|property| rights.include(property.id))
+    }
+
+    /// How many bookings somebody must look at in the houses their rights hold for.
+    pub fn to_review(&self, rights: &Houses) -> i64 {
+        let theirs = self.to_review.iter().filter(|(id, _)| rights.include(*id));
+        theirs.map(|(_, count)| count).sum()
     }
 
     /// A house by id.

@@ -7,7 +7,9 @@ pub mod fitting;
 mod known;
 pub mod labelled;
 pub mod levels;
+pub mod merging;
 pub mod model;
+pub mod review;
 mod signals;
 mod verdict;
 

@@ -8,7 +8,7 @@ use diesel::prelude::*;
 use super::{Decision, InHouse, Status, Stay};
 use crate::db::Conn;
 use crate::db::schema::{guests, room_types, stay_candidates, stays};
-use crate::guests::Guest;
+use crate::guests::{Guest, person};
 use crate::rooms::{self, Room};
 use crate::text_enum;
 use crate::welcome::memory::{self, Memory};
@@ -87,11 +87,12 @@ pub fn rows(
 /// Adds rooms, memories and candidates to stays.
 pub fn with_memory(
     conn: &mut Conn,
-    found: Vec<(Stay, Guest, Option<String>)>,
+    mut found: Vec<(Stay, Guest, Option<String>)>,
 ) -> QueryResult<Vec<Row>> {
     let mut persons: Vec<i64> = found.iter().map(|(_, guest, _)| guest.person_id).collect();
     persons.sort_unstable();
     persons.dedup();
+    person::complete(conn, found.iter_mut().map(|(_, guest, _)| guest), &persons)?;
     let memories = memory::of_persons(conn, &persons)?;
     let room_ids: Vec<i64> = found.iter().filter_map(|(stay, ..)| stay.room_id).collect();
     let rooms: HashMap<i64, Room> = rooms::by_ids(conn, &room_ids)?

@@ -64,7 +64,7 @@ fn earn(
     reference: &Reference,
     acting: Acting,
 ) -> Result<i64, Fault> {
-    let Some(account) = &memory.account else {
+    let Some(account) = memory.account_of(stay.guest_id) else {
         return Ok(0);
     };
     let charges = folio::of_stay(conn, stay.id)?;

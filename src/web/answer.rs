@@ -14,8 +14,8 @@ use crate::words::{Message, Words};
 pub struct Answer {
     status: StatusCode,
     body: Body,
-    /// Who looks at which guest.
-    pub(super) look: Option<Line>,
+    /// Who looks at which guests.
+    pub(super) looks: Vec<Line>,
     /// The house whose open boards are told.
     pub(super) changed: Option<i64>,
     cookies: Vec<Cookie<'static>>,
@@ -52,15 +52,15 @@ impl Answer {
         Self {
             status,
             body,
-            look: None,
+            looks: Vec::new(),
             changed: None,
             cookies: Vec::new(),
         }
     }
 
-    /// The page shows a guest: it is sent only when this line is on record.
+    /// The page shows a guest: it is sent only when this line is on record, and every other.
     pub fn look(mut self, line: Line) -> Self {
-        self.look = Some(line);
+        self.looks.push(line);
         self
     }
 

@@ -403,8 +403,14 @@ impl TierLine {
             .map(|(tier, missing)| (words.code("tier", &tier.code), missing, tier.nights));
         Some(Self {
             name: words.code("tier", &account.tier),
-            points: words.number(account.points),
-            number: account.number.clone(),
+            points: words.number(visit.memory.points()),
+            number: words.list(
+                visit
+                    .memory
+                    .accounts()
+                    .map(|account| account.number.clone())
+                    .collect::<Vec<_>>(),
+            ),
             next,
         })
     }

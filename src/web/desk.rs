@@ -241,12 +241,14 @@ impl Desk {
         let (mut answer, queries) = done
             .await
             .unwrap_or_else(|_| (Err(AppError::Internal("the handler panicked".into())), 0));
-        if let Ok(Answer {
-            look: Some(line), ..
-        }) = &mut answer
-            && let Err(error) = app.journal.record(line.clone()).await
-        {
-            answer = Err(error.into());
+        let looks = answer
+            .as_mut()
+            .map_or_else(|_| Vec::new(), |answer| std::mem::take(&mut answer.looks));
+        for line in looks {
+            if let Err(error) = app.journal.record(line).await {
+                answer = Err(error.into());
+                break;
+            }
         }
         if let Ok(Answer {
             changed: Some(property_id),

@@ -6,6 +6,9 @@ use serde::{Deserialize, Serialize};
 /// The cookie's name.
 pub const COOKIE: &str = "innkeeper_flash";
 
+/// Where something can be taken back.
+const UNDOABLE: [&str; 3] = ["/stays/", "/review/", "/guests/"];
+
 /// What happened, for the page that follows.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Flash {
@@ -32,7 +35,7 @@ impl Flash {
         flash
             .undo
             .as_deref()
-            .is_none_or(|path| path.starts_with("/stays/"))
+            .is_none_or(|path| UNDOABLE.iter().any(|start| path.starts_with(start)))
             .then_some(flash)
     }
 

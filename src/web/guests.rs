@@ -10,12 +10,14 @@ use serde::Deserialize;
 use super::desk::View;
 use super::form::Form;
 use super::login::Nothing;
+use super::merging::{self, MergeLine};
 use super::page::Page;
 use super::{Answer, AppError, Desk};
 use crate::cases::Case;
 use crate::error::FieldError;
 use crate::guests::contacts::{self, Contact};
 use crate::guests::notes::{self, NewNote, Note, Team};
+use crate::guests::person::{self, Profile};
 use crate::guests::preferences::{Preference, Strength};
 use crate::guests::{Guest, documents, names};
 use crate::loyalty::ledger::{self, Entry};
@@ -37,7 +39,8 @@ const LEDGER: i64 = 20;
 struct GuestPage {
     page: Arc<Page>,
     guest: Guest,
-    profiles: Vec<Guest>,
+    profiles: Vec<Profile>,
+    merges: Vec<MergeLine>,
     pronounced: Option<String>,
     memory: Memory,
     contacts: Option<Vec<Contact>>,
@@ -155,6 +158,11 @@ impl GuestPage {
         self.page.words.date(case.opened_at.date())
     }
 
+    /// The name of one of the profiles.
+    fn name_of(&self, profile: &Profile) -> String {
+        person::full_name(&profile.guest)
+    }
+
     /// A stay is a link where the clerk's rights hold for its house.
     fn may_open(&self, property_id: &i64) -> bool {
         self.page.at_desk()
@@ -185,8 +193,9 @@ pub(super) fn show(
     typed: Typed,
 ) -> Result<Answer, AppError> {
     let guest = guest(view, id)?;
-    let profiles = Guest::of_person(view.conn, guest.person_id)?;
-    let ids: Vec<i64> = profiles.iter().map(|profile| profile.id).collect();
+    let profiles = person::profiles(view.conn, &[guest.person_id])?;
+    let ids: Vec<i64> = profiles.iter().map(|profile| profile.guest.id).collect();
+    let merges = merging::lines(view, &profiles)?;
     let memory = memory::of_person(view.conn, guest.person_id)?;
     let clerk = view.clerk.clone();
     let contacts = clerk
@@ -212,12 +221,12 @@ pub(super) fn show(
         .may(Right::SeeSpend)
         .then(|| spend(view, guest.person_id))
         .transpose()?;
-    let entries = memory
-        .account
-        .as_ref()
-        .map(|account| ledger::entries(view.conn, account.id, LEDGER))
-        .transpose()?
-        .unwrap_or_default();
+    let accounts: Vec<i64> = memory.accounts().map(|account| account.id).collect();
+    let entries = if accounts.is_empty() {
+        Vec::new()
+    } else {
+        ledger::entries(view.conn, &accounts, LEDGER)?
+    };
     let consents = crate::guests::consents::of_guests(view.conn, &ids)?
         .into_iter()
         .map(|c| Consent {
@@ -229,10 +238,14 @@ pub(super) fn show(
         })
         .collect();
     let look = view.line("view_guest").guest(guest.id);
+    // The person that all profiles make, under the address that was asked for.
+    let mut shown = guest.clone();
+    shown.show_as(&profiles);
     let page = GuestPage {
         page: Arc::clone(&view.page),
-        pronounced: guest.native_name.as_deref().and_then(names::pronunciation),
+        pronounced: shown.native_name.as_deref().and_then(names::pronunciation),
         profiles,
+        merges,
         contacts,
         documents,
         revealed,
@@ -251,7 +264,7 @@ pub(super) fn show(
             .collect(),
         typed,
         memory,
-        guest,
+        guest: shown,
     };
     Ok(Answer::page(&page)?.look(look))
 }

@@ -21,14 +21,17 @@ mod guests;
 mod imports;
 mod live;
 mod login;
+mod merging;
 mod metrics;
 mod pills;
 mod preferences;
 mod registration;
+mod review;
 mod rooms;
 mod search;
 mod settings;
 mod stays;
+mod versus;
 
 pub use answer::Answer;
 pub use app::App;

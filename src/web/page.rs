@@ -69,6 +69,13 @@ impl Page {
             .flat_map(|clerk| self.reference.within(&clerk.houses))
     }
 
+    /// Bookings that wait for somebody to say who it is, in the clerk's houses.
+    pub fn to_review(&self) -> i64 {
+        self.clerk
+            .as_ref()
+            .map_or(0, |clerk| self.reference.to_review(&clerk.houses))
+    }
+
     /// Whether a path is where we are.
     pub fn is_at(&self, path: &str) -> bool {
         self.path == path || self.path.starts_with(&format!("{path}/"))
@@ -117,7 +124,7 @@ impl Page {
 
     /// The shortcuts, with what they do.
     pub fn keys(&self) -> Vec<(&'static str, &str)> {
-        const KEYS: [(&str, &str); 17] = [
+        const KEYS: [(&str, &str); 18] = [
             ("/", "keys-search"),
             ("j k", "keys-move"),
             ("Enter", "keys-enter"),
@@ -132,6 +139,7 @@ impl Page {
             ("g a", "keys-arrivals"),
             ("g i", "keys-in-house"),
             ("g d", "keys-departures"),
+            ("g w", "keys-review"),
             ("g r", "keys-rooms"),
             ("Esc", "keys-back"),
             ("?", "keys-help"),

@@ -3,8 +3,8 @@
 use actix_web::web;
 
 use super::{
-    account, assets, boards, card, check_out, guests, health, imports, live, login, metrics,
-    preferences, registration, rooms, search, settings, stays,
+    account, assets, boards, card, check_out, guests, health, imports, live, login, merging,
+    metrics, preferences, registration, review, rooms, search, settings, stays,
 };
 use crate::staff::Role;
 
@@ -100,6 +100,13 @@ routes! {
         get "/departures" => boards::departures;
         get "/arrivals/brief" => boards::brief;
         get "/live" => live::stream;
+        get "/review" => review::next;
+        get "/review/{id}" => review::page;
+        post "/review/{id}" => review::answer;
+        post "/review/{id}/undo/{review}" => review::undo;
+        get "/guests/{id}/merge" => merging::page;
+        post "/guests/{id}/merge" => merging::merge;
+        post "/guests/{id}/merges/{merge}/undo" => merging::undo;
         get "/rooms" => rooms::page;
         post "/rooms/{id}/housekeeping" => rooms::housekeeping;
         get "/stays/new" => stays::walk_in_form;

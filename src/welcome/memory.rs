@@ -21,8 +21,10 @@ pub struct Memory {
     pub preferences: Vec<Preference>,
     /// Cases, open ones first.
     pub cases: Vec<Case>,
-    /// The loyalty account.
+    /// The loyalty account; the leading one where the person holds several.
     pub account: Option<Account>,
+    /// The other accounts, which stand as they are.
+    pub other_accounts: Vec<Account>,
 }
 
 impl Memory {
@@ -31,6 +33,23 @@ impl Memory {
         self.stays.iter().filter(move |past| {
             past.counts() && past.id != stay_id && (past.arrival, past.id) < (arrival, stay_id)
         })
+    }
+
+    /// All accounts, the leading one first.
+    pub fn accounts(&self) -> impl Iterator<Item = &Account> {
+        self.account.iter().chain(&self.other_accounts)
+    }
+
+    /// The points of all accounts.
+    pub fn points(&self) -> i64 {
+        self.accounts().map(|account| account.points).sum()
+    }
+
+    /// The account on which a stay of a profile earns: its own, else the leading one.
+    pub fn account_of(&self, guest_id: i64) -> Option<&Account> {
+        self.accounts()
+            .find(|account| account.guest_id == guest_id)
+            .or(self.account.as_ref())
     }
 
     /// Cases still to be put right.
@@ -60,11 +79,11 @@ pub fn of_persons(conn: &mut Conn, persons: &[i64]) -> QueryResult<HashMap<i64, 
         memories.entry(case.person_id).or_default().cases.push(case);
     }
     for account in account::of_persons(conn, persons)? {
-        memories
-            .entry(account.person_id)
-            .or_default()
-            .account
-            .get_or_insert(account);
+        let memory = memories.entry(account.person_id).or_default();
+        match memory.account {
+            None => memory.account = Some(account),
+            Some(_) => memory.other_accounts.push(account),
+        }
     }
     Ok(memories)
 }

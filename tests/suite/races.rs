@@ -3,8 +3,11 @@
 use std::rc::Rc;
 
 use diesel::prelude::*;
-use innkeeper::db::schema::{audit_log, loyalty_entries, room_nights, rooms, stays};
-use innkeeper::stays::Status;
+use innkeeper::db::schema::{
+    audit_log, guests, loyalty_entries, merges, not_same, reviews, room_nights, rooms,
+    stay_candidates, stays,
+};
+use innkeeper::stays::{Decision, Status};
 use tokio::task::{JoinSet, LocalSet};
 
 use crate::support::app::TestApp;
@@ -16,6 +19,7 @@ on_both!(
     of_many_guests_for_one_room_exactly_one_gets_it,
     of_many_check_outs_one_posts_the_points,
     many_different_check_ins_all_happen,
+    of_many_answers_to_one_review_exactly_one_stands,
 );
 
 const CLERKS: usize = 32;
@@ -169,4 +173,46 @@ async fn many_different_check_ins_all_happen(app: TestApp) {
         .map(|flash| flash.text)
         .collect();
     assert_eq!((won(&answers), refused), (CLERKS, Vec::new()));
+}
+
+async fn of_many_answers_to_one_review_exactly_one_stands(app: TestApp) {
+    let stay = app.arriving("Zhang");
+    let candidates: Vec<String> = app.sql(|conn| {
+        stay_candidates::table
+            .inner_join(guests::table)
+            .filter(stay_candidates::stay_id.eq(stay))
+            .select(guests::public_id)
+            .load(conn)
+    });
+    // Some say it is one, some another, some none of them.
+    let forms = (0..CLERKS).map(|index| {
+        let fields = match candidates.get(index % 4) {
+            Some(guest) => vec![("answer", "same".to_owned()), ("guest", guest.clone())],
+            None => vec![("answer", "none".to_owned())],
+        };
+        (format!("/review/{stay}"), fields)
+    });
+    let answers = at_once(app.sign_in("zhou").await, forms.collect()).await;
+    assert_eq!(won(&answers), 1);
+    let refused = answers
+        .iter()
+        .filter_map(Page::flash)
+        .filter(|flash| !flash.ok);
+    for refusal in refused {
+        assert!(refusal.text.contains("quicker"), "{}", refusal.text);
+    }
+    let (answered, merged, apart): (i64, i64, i64) = app.sql(|conn| {
+        Ok((
+            reviews::table.count().get_result(conn)?,
+            merges::table.count().get_result(conn)?,
+            not_same::table.count().get_result(conn)?,
+        ))
+    });
+    let decision: Decision =
+        app.sql(|conn| stays::table.find(stay).select(stays::decision).first(conn));
+    match decision {
+        Decision::Linked => assert_eq!((answered, merged, apart), (1, 1, 0)),
+        Decision::New => assert_eq!((answered, merged, apart), (1, 0, 3)),
+        Decision::Review => panic!("nobody decided"),
+    }
 }

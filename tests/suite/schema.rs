@@ -61,6 +61,10 @@ async fn every_table_is_as_the_code_says(app: TestApp) {
         earn_rules,
         loyalty_accounts,
         loyalty_entries,
+        merges,
+        merge_moves,
+        reviews,
+        not_same,
         audit_log,
         settings,
     );

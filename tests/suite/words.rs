@@ -8,9 +8,11 @@ use fluent_syntax::ast::{
     CallArguments, Entry, Expression, InlineExpression, Pattern, PatternElement,
 };
 use innkeeper::guests::notes::Team;
+use innkeeper::guests::portrait::{Agreement, Field};
 use innkeeper::guests::preferences::Strength;
 use innkeeper::importing::Kind;
 use innkeeper::loyalty::ledger;
+use innkeeper::recognition::merging::Source;
 use innkeeper::rooms::{Housekeeping, fit};
 use innkeeper::staff::Role;
 use innkeeper::staff::user::Theme;
@@ -241,6 +243,7 @@ fn every_value_of_every_code_has_its_word() {
     };
     let codes: BTreeMap<&str, Vec<String>> = BTreeMap::from([
         ("action", actions),
+        ("agreement", all(Agreement::ALL)),
         ("answer", all(fit::Answer::ALL)),
         ("channel", all(Channel::ALL)),
         ("consent", words("email phone message post")),
@@ -248,8 +251,10 @@ fn every_value_of_every_code_has_its_word() {
         ("decision", all(Decision::ALL)),
         ("department", all(Department::ALL)),
         ("entry", all(ledger::Kind::ALL)),
+        ("field", all(Field::ALL)),
         ("housekeeping", all(Housekeeping::ALL)),
         ("kind", all(Kind::ALL)),
+        ("merged", all(Source::ALL)),
         ("purpose", words("greetings marketing")),
         (
             "reason",

@@ -46,6 +46,8 @@ pub fn address(app: &TestApp, route: &Route) -> String {
         .replace("{token}", &app.app.setup_token)
         .replace("{preference}", &preference.to_string())
         .replace("{document}", &document.to_string())
+        .replace("{review}", "1")
+        .replace("{merge}", "1")
         .replace("{name:.*}", "app.css");
     assert!(!path.contains('{'), "{path}: what is this for the regular?");
     path
@@ -105,6 +107,17 @@ pub fn pages(app: &TestApp) -> Vec<(&'static str, String, &'static str)> {
             format!("/stays/{regular}/room"),
             "form.roomform",
         ),
+        (
+            "merge.html",
+            format!("/guests/{guest}/merge?with={}", app.guest_of(in_house)),
+            "table.versus",
+        ),
+        (
+            "merge.html",
+            format!("/guests/{guest}/merge?with=zhang"),
+            "#with",
+        ),
+        ("review.html", "/review".into(), "form.review"),
         ("rooms.html", "/rooms".into(), "ul.cells"),
         ("search.html", "/search?q=wang".into(), "section.found"),
         (
