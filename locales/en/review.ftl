@@ -23,6 +23,7 @@ review-open = Compare and decide
 review-nobody = Nobody is left who it could be: answer “None of them”, and it is a new guest.
 review-compare = The booking beside the guests it could be
 review-booking = The booking
+review-likely = { $text } % likely
 review-reasons = Why
 review-history = History
 review-this-booking = this booking

@@ -23,6 +23,7 @@ review-open = 对比并确认
 review-nobody = 已没有可能的客人：选“都不是”，即为新客人。
 review-compare = 预订与可能的客人对比
 review-booking = 预订
+review-likely = 可能性 { $text }%
 review-reasons = 依据
 review-history = 住店记录
 review-this-booking = 本次预订

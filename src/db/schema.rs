@@ -247,6 +247,7 @@ diesel::table! {
         stay_id -> BigInt,
         guest_id -> BigInt,
         reasons -> Text,
+        probability -> Nullable<Double>,
     }
 }
 

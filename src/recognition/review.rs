@@ -101,6 +101,8 @@ pub struct Candidate {
     pub person_id: i64,
     /// Codes separated by `;`.
     pub reasons: String,
+    /// How likely it is this person's booking, 0 to 1, where that was worked out.
+    pub probability: Option<f64>,
 }
 
 /// The candidates of a stay that nobody has ruled out, the best first.
@@ -114,21 +116,13 @@ pub fn candidates(conn: &mut Conn, stay: &Stay) -> Result<Vec<Candidate>, Fault>
             guests::public_id,
             guests::person_id,
             stay_candidates::reasons,
+            stay_candidates::probability,
         ))
         .load(conn)?;
     let never = merging::never(conn, stay.guest_id)?;
     found.retain(|candidate| !never.contains(&candidate.person_id));
-    // What speaks for a candidate counts; `…_differs` speaks against.
-    found.sort_by_key(|candidate| {
-        let codes = candidate.reasons.split(';');
-        codes.fold(0, |sum, code| {
-            if code.ends_with("_differs") {
-                sum + 1
-            } else {
-                sum - 1
-            }
-        })
-    });
+    let likely = |candidate: &Candidate| candidate.probability.unwrap_or_default();
+    found.sort_by(|a, b| likely(b).total_cmp(&likely(a)));
     // Of a person with several profiles one is enough.
     let mut persons = HashSet::new();
     found.retain(|candidate| persons.insert(candidate.person_id));

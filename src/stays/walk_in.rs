@@ -115,6 +115,7 @@ pub fn welcome(
                 stay_candidates::stay_id.eq(stay_id),
                 stay_candidates::guest_id.eq(judged.guest_id),
                 stay_candidates::reasons.eq(&judged.reasons),
+                stay_candidates::probability.eq(judged.probability),
             ))
             .execute(conn)?;
     }

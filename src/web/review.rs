@@ -55,6 +55,7 @@ struct Column {
     public_id: String,
     name: String,
     name_language: Option<&'static str>,
+    likely: Option<String>,
     reasons: Vec<(bool, String)>,
     stays: String,
     last: Vec<String>,
@@ -278,6 +279,9 @@ fn column(candidate: &Candidate, booked: i64, known: &Known, view: &View<'_>) ->
         public_id: candidate.public_id.clone(),
         name_language: name.as_ref().and_then(|name| name.language),
         name: name.map(|name| name.text).unwrap_or_default(),
+        likely: candidate
+            .probability
+            .map(|share| words.fill("review-likely", (share * 100.0).round())),
         reasons: versus::reasons(&candidate.reasons, words),
         stays: words.count("stays", visits),
         last: memory.map_or_else(Vec::new, |memory| versus::last_stays(memory, &view.page)),

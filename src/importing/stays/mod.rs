@@ -76,6 +76,7 @@ struct CandidateRow {
     stay_id: i64,
     guest_id: i64,
     reasons: String,
+    probability: f64,
 }
 
 /// A row that makes a stay, with the guest it was found to be.
@@ -251,6 +252,7 @@ impl File {
                     stay_id: arrival.stay_id,
                     guest_id: judged.guest_id,
                     reasons: judged.reasons.clone(),
+                    probability: judged.probability,
                 })
             })
             .collect();

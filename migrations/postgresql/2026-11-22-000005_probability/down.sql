@@ -1,0 +1,1 @@
+ALTER TABLE stay_candidates DROP COLUMN probability;
