@@ -39,7 +39,7 @@ pub enum Recognition {
 }
 
 /// Wrong links among ten thousand bookings that the threshold is chosen for.
-const WRONG: f64 = 8.0;
+const WRONG: f64 = 7.0;
 /// The share of bookings that a person may be asked about.
 const ASKED: f64 = 0.33;
 

@@ -103,7 +103,7 @@ pub fn folded(text: Option<&str>) -> Option<String> {
 
 fn of_name(reading: &Reading, postal_code: Option<&str>, add: &mut impl FnMut(char, &[&str])) {
     let (given, family) = (reading.given.concat(), reading.family.concat());
-    let (given_sound, family_sound) = (sound(&given), sound(&family));
+    let (given_sound, family_sound) = (&reading.given.sound, &reading.family.sound);
     let first = |words: &[String]| words.first().map(|word| sound(word)).unwrap_or_default();
     // Either part may stand first.
     let mut pair = |kind: char, a: &str, b: &str| {
@@ -111,10 +111,10 @@ fn of_name(reading: &Reading, postal_code: Option<&str>, add: &mut impl FnMut(ch
             add(kind, &[a.min(b), a.max(b)]);
         }
     };
-    pair('s', &given_sound, &family_sound);
+    pair('s', given_sound, family_sound);
     pair('s', &first(&reading.given), &first(&reading.family));
     // A slip is in one half of one part: the other half and the other part are as they were.
-    for (slipped, whole) in [(&given, &family_sound), (&family, &given_sound)] {
+    for (slipped, whole) in [(&given, family_sound), (&family, given_sound)] {
         if slipped.len() > END {
             pair('h', head(slipped, END), whole);
             pair('t', tail(slipped, END), whole);
@@ -128,14 +128,14 @@ fn of_name(reading: &Reading, postal_code: Option<&str>, add: &mut impl FnMut(ch
         .flat_map(|word| sounds::families(word))
         .take(3)
     {
-        add('n', &[&called.to_string(), &family_sound]);
+        add('n', &[&called.to_string(), family_sound]);
     }
     for surname in sounds::surnames(&family).iter().take(2) {
-        add('c', &[&surname.to_string(), &given_sound]);
+        add('c', &[&surname.to_string(), given_sound]);
     }
     add('f', &[&family]);
     if let Some(code) = postal_code {
-        for name in [&family_sound, &given_sound] {
+        for name in [family_sound, given_sound] {
             add('z', &[code, name]);
         }
     }

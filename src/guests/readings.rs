@@ -1,14 +1,59 @@
 //! The ways a name can be taken apart into given and family name, for comparing.
 
-use super::names::{self, Name};
+use std::ops::Deref;
 
-/// One way to take a name apart: folded words.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+use super::names::{self, Name};
+use super::sounds;
+
+/// The given names, or the surnames: folded words, with what comparing asks for again and again.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Part {
+    words: Vec<String>,
+    /// All in one word, with umlauts written out and letters doubled as one spelling.
+    pub plain: String,
+    /// What it sounds like; see [`sounds::sound`].
+    pub sound: String,
+}
+
+impl Part {
+    fn of(words: &[String]) -> Self {
+        let joined = words.concat();
+        Self {
+            words: words.to_vec(),
+            plain: plain(&joined),
+            sound: sounds::sound(&joined),
+        }
+    }
+}
+
+impl Deref for Part {
+    type Target = [String];
+
+    fn deref(&self) -> &[String] {
+        &self.words
+    }
+}
+
+fn plain(word: &str) -> String {
+    let mut plain = String::with_capacity(word.len());
+    for c in word.chars() {
+        let written_out = c == 'e' && matches!(plain.chars().last(), Some('a' | 'o' | 'u'));
+        if !written_out && !plain.ends_with(c) {
+            plain.push(c);
+        }
+    }
+    plain
+}
+
+/// One way to take a name apart.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Reading {
     /// The given names.
-    pub given: Vec<String>,
+    pub given: Part,
     /// The surnames.
-    pub family: Vec<String>,
+    pub family: Part,
+    /// Both without a space.
+    pub glued: String,
 }
 
 /// A word more than this is not tried as a boundary between given and family name.
@@ -19,8 +64,9 @@ pub fn readings(name: &Name<'_>) -> Vec<Reading> {
     let mut readings = Vec::new();
     let mut add = |given: &[String], family: &[String]| {
         let reading = Reading {
-            given: given.to_vec(),
-            family: family.to_vec(),
+            given: Part::of(given),
+            family: Part::of(family),
+            glued: given.concat() + &family.concat(),
         };
         let is_empty = reading.given.is_empty() && reading.family.is_empty();
         if !is_empty && !readings.contains(&reading) {

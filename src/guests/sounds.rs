@@ -47,6 +47,8 @@ pub fn sound(word: &str) -> String {
     while let Some(first) = rest.chars().next() {
         let (read, taken) = TOGETHER
             .iter()
+            // Most letters begin none of them: one byte tells.
+            .filter(|(together, _)| together.as_bytes().first() == rest.as_bytes().first())
             .find(|(together, _)| rest.starts_with(together))
             .map_or((first, first.len_utf8()), |(together, read)| {
                 (read.chars().next().unwrap_or(first), together.len())

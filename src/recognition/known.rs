@@ -17,17 +17,16 @@ use crate::guests::keys::{self, Key, Kind};
 use crate::guests::likeness;
 use crate::guests::names::Name;
 use crate::guests::readings::Reading;
-use crate::guests::sounds::sound;
 
 /// Profiles that one key may lead to; a key that more share says too little to follow.
 const fn most(kind: Kind) -> i64 {
     match kind {
-        Kind::Name => 200,
+        Kind::Name => 60,
         Kind::Phone | Kind::Email | Kind::Loyalty => 8,
     }
 }
 /// Profiles that one likeness may lead to.
-const ALIKE: i64 = 60;
+const ALIKE: i64 = 25;
 /// More names than this under one contact need no counting.
 const MANY: usize = 8;
 /// Values in one `IN (…)`, below what either database binds.
@@ -53,10 +52,7 @@ impl Heard {
             let Some(reading) = signals.readings.first() else {
                 continue;
             };
-            let name = [
-                sound(&reading.given.concat()),
-                sound(&reading.family.concat()),
-            ];
+            let name = [reading.given.sound.clone(), reading.family.sound.clone()];
             for value in signals.emails.iter().chain(&signals.phones) {
                 let names = names.entry(value).or_default();
                 let is_related = |other: &[String; 2]| {

@@ -2,7 +2,7 @@
 
 use strsim::{jaro_winkler, osa_distance};
 
-use crate::guests::readings::Reading;
+use crate::guests::readings::{Part, Reading};
 use crate::guests::sounds;
 use crate::text_enum;
 
@@ -94,8 +94,7 @@ pub fn names(a: &[Reading], b: &[Reading]) -> Names {
 }
 
 fn straight(a: &Reading, b: &Reading) -> Names {
-    let glued = |r: &Reading| [r.given.concat(), r.family.concat()].concat();
-    if glued(a) == glued(b) {
+    if a.glued == b.glued {
         // ANNABERG in one field, or a space a letter too late.
         return Names {
             given: Agreement::Same,
@@ -119,15 +118,15 @@ fn crossed(a: &Reading, b: &Reading) -> Names {
 }
 
 /// How two given names, or two surnames, agree.
-fn agreement(a: &[String], b: &[String], given: bool) -> Agreement {
+fn agreement(a: &Part, b: &Part, given: bool) -> Agreement {
     if a.is_empty() || b.is_empty() {
         return Agreement::Missing;
     }
-    let (x, y) = (plain(&a.concat()), plain(&b.concat()));
+    let (x, y) = (&a.plain, &b.plain);
     if x == y {
         return Agreement::Same;
     }
-    if !given && sounds::same_surname(&x, &y) {
+    if !given && sounds::same_surname(x, y) {
         return Agreement::Variant;
     }
     if let Some(agrees) = initials(a, b) {
@@ -149,26 +148,25 @@ fn agreement(a: &[String], b: &[String], given: bool) -> Agreement {
     {
         return Agreement::Nickname;
     }
-    let likeness = jaro_winkler(&x, &y);
+    let likeness = jaro_winkler(x, y);
     let (short, long) = if x.len() < y.len() {
         (&x, &y)
     } else {
         (&y, &x)
     };
-    let sound = sounds::sound(&a.concat());
-    let sounds_same = sound == sounds::sound(&b.concat());
+    let sounds_same = a.sound == b.sound;
     if sounds_same && likeness >= 0.75 {
         return Agreement::Variant;
     }
-    let slips = osa_distance(&sounds::unscanned(&x), &sounds::unscanned(&y));
-    let turned = x.len() == y.len() && x.len() == 3 && slips == 1 && letters(&x) == letters(&y);
+    let slips = slips(x, y);
+    let turned = x.len() == y.len() && x.len() == 3 && slips == 1 && letters(x) == letters(y);
     if turned || slips <= usize::from(short.len() >= 4) + usize::from(short.len() >= 9) {
         return Agreement::Typo;
     }
     if short.len() >= 3 && long.starts_with(short.as_str()) {
         return Agreement::Prefix;
     }
-    if sounds_same && sound.len() > 1 {
+    if sounds_same && a.sound.len() > 1 {
         return Agreement::Sound;
     }
     let shares =
@@ -177,6 +175,18 @@ fn agreement(a: &[String], b: &[String], given: bool) -> Agreement {
         return Agreement::Near;
     }
     Agreement::Different
+}
+
+/// Slips of the hand between two words, with what a scanner took for digits put back; many where they are too far apart.
+fn slips(x: &str, y: &str) -> usize {
+    let is_digit = |c: u8| c.is_ascii_digit();
+    if x.len().abs_diff(y.len()) > 2 {
+        usize::MAX
+    } else if x.bytes().any(is_digit) || y.bytes().any(is_digit) {
+        osa_distance(&sounds::unscanned(x), &sounds::unscanned(y))
+    } else {
+        osa_distance(x, y)
+    }
 }
 
 fn letters(word: &str) -> Vec<char> {
@@ -194,18 +204,6 @@ fn initials(a: &[String], b: &[String]) -> Option<bool> {
     let only_initials = |words: &[String]| words.iter().all(|word| word.len() == 1);
     let first = |words: &[String]| words.first().and_then(|word| word.chars().next());
     (only_initials(a) || only_initials(b)).then(|| first(a) == first(b))
-}
-
-/// Umlauts written out and letters doubled are the same spelling.
-fn plain(word: &str) -> String {
-    let mut plain = String::with_capacity(word.len());
-    for c in word.chars() {
-        let written_out = c == 'e' && matches!(plain.chars().last(), Some('a' | 'o' | 'u'));
-        if !written_out && !plain.ends_with(c) {
-            plain.push(c);
-        }
-    }
-    plain
 }
 
 #[cfg(test)]
