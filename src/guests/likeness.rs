@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 use super::contacts::{Email, phone_identifies};
 use super::names::{self, Name};
 use super::profile::NewProfile;
-use super::readings::{self, Reading};
+use super::readings::{self, Part, Reading};
 use super::sounds::{self, sound};
 use crate::db::Conn;
 use crate::db::schema::{guest_contacts, guest_likeness, guests};
@@ -22,6 +22,8 @@ use crate::insert_rows;
 const READ: usize = 4;
 /// Letters of a name's end that a slip elsewhere leaves whole.
 const END: usize = 3;
+/// Kinds that lead from a name cut short to its bearers: by an initial, by the surname alone.
+const CUT: [char; 2] = ['i', 'f'];
 /// Digits of a phone number that are the same however it is written.
 const TAIL: usize = 8;
 /// Profiles whose keys are written in one go.
@@ -60,11 +62,25 @@ impl Facts {
         }
     }
 
-    /// The keys, rising; the same for a profile and for a booking.
+    /// The keys a profile is found by, rising.
     pub fn keys(&self) -> Vec<i64> {
+        self.keys_of(|_| true)
+    }
+
+    /// The keys a booking asks by: those of a name cut short only where its own is.
+    pub fn asked_keys(&self) -> Vec<i64> {
+        let is_short = |reading: &Reading| {
+            let long = |part: &Part| part.iter().any(|word| word.chars().nth(1).is_some());
+            !long(&reading.given) || !long(&reading.family)
+        };
+        let is_cut = self.readings.iter().any(is_short);
+        self.keys_of(|kind| is_cut || !CUT.contains(&kind))
+    }
+
+    fn keys_of(&self, is_wanted: impl Fn(char) -> bool) -> Vec<i64> {
         let mut keys = BTreeSet::new();
         let mut add = |kind: char, parts: &[&str]| {
-            if parts.iter().all(|part| !part.is_empty()) {
+            if is_wanted(kind) && parts.iter().all(|part| !part.is_empty()) {
                 keys.insert(hash(kind, parts));
             }
         };

@@ -22,9 +22,11 @@ use crate::guests::readings::Reading;
 const fn most(kind: Kind) -> i64 {
     match kind {
         Kind::Name => 60,
-        Kind::Phone | Kind::Email | Kind::Loyalty => 8,
+        Kind::Phone | Kind::Email | Kind::Loyalty => OWN,
     }
 }
+/// Profiles that can hold what is one person's: doubles of a guest, and a family.
+const OWN: i64 = 8;
 /// Profiles that one likeness may lead to.
 const ALIKE: i64 = 25;
 /// More names than this under one contact need no counting.
@@ -134,7 +136,7 @@ impl Known {
     /// A profile made for an earlier booking of the batch can be meant by a later one.
     pub fn remember(&mut self, guest_id: i64, signals: Signals) {
         let at = self.candidates.len();
-        for (kind, key) in stored_keys(&signals) {
+        for (kind, key) in lookup_keys(&signals) {
             if let Some(value) = value_of(kind, &key) {
                 *self.holders.entry(value).or_default() += 1;
             }
@@ -165,10 +167,10 @@ impl Known {
             .documents
             .iter()
             .filter_map(|hash| self.by_document.get(hash))
-            .filter(|holders| holders.len() as i64 <= most(Kind::Loyalty));
+            .filter(|holders| holders.len() as i64 <= OWN);
         let by_likeness = booked
             .facts
-            .keys()
+            .asked_keys()
             .into_iter()
             .filter_map(|key| self.by_likeness.get(&key))
             .filter(|holders| holders.len() as i64 <= ALIKE);
@@ -233,6 +235,7 @@ impl Known {
         Ok(())
     }
 
+    /// Who holds the documents of the batch. A number that many hold is a placeholder, and leads to nobody.
     fn load_document_holders(
         &mut self,
         conn: &mut Conn,
@@ -242,14 +245,25 @@ impl Known {
             .iter()
             .flat_map(|signals| &signals.documents)
             .collect();
-        let rows: Vec<(Vec<u8>, i64)> = guest_documents::table
-            .filter(guest_documents::number_hash.eq_any(asked))
-            .select((guest_documents::number_hash, guest_documents::guest_id))
-            .load(conn)?;
-        for (hash, _) in &rows {
-            *self.document_holders.entry(hash.clone()).or_default() += 1;
+        let asked: Vec<&Vec<u8>> = asked.into_iter().collect();
+        let mut found = Vec::new();
+        for asked in asked.chunks(IN_ONE_QUERY) {
+            let counts: Vec<(Vec<u8>, i64)> = guest_documents::table
+                .filter(guest_documents::number_hash.eq_any(asked.iter().copied()))
+                .group_by(guest_documents::number_hash)
+                .select((guest_documents::number_hash, count_star()))
+                .load(conn)?;
+            let few = counts.iter().filter(|(_, count)| *count <= OWN);
+            let usable: Vec<&Vec<u8>> = few.map(|(hash, _)| hash).collect();
+            found.extend(
+                guest_documents::table
+                    .filter(guest_documents::number_hash.eq_any(usable))
+                    .select((guest_documents::number_hash, guest_documents::guest_id))
+                    .load::<(Vec<u8>, i64)>(conn)?,
+            );
+            self.document_holders.extend(counts);
         }
-        Ok(rows)
+        Ok(found)
     }
 
     fn load_candidates(&mut self, conn: &mut Conn, ids: &[i64]) -> QueryResult<()> {
@@ -323,7 +337,7 @@ impl Known {
 fn load_likeness(conn: &mut Conn, batch: &[Signals]) -> QueryResult<Vec<(i64, i64)>> {
     let asked: HashSet<i64> = batch
         .iter()
-        .flat_map(|signals| signals.facts.keys())
+        .flat_map(|signals| signals.facts.asked_keys())
         .collect();
     let asked: Vec<i64> = asked.into_iter().collect();
     let mut found = Vec::new();
@@ -383,7 +397,8 @@ impl Row {
     }
 }
 
-/// The keys a booking is looked up by: of each way to read its name one order of two words.
+/// The keys a booking is looked up by: of each way to read its name one order of two words. Of those that a profile made
+/// from it is stored under, they are all that is ever asked for.
 fn lookup_keys(signals: &Signals) -> Vec<Key> {
     let mut names: Vec<String> = signals.readings.iter().flat_map(name_keys).collect();
     names.extend(signals.native.clone());
@@ -391,11 +406,6 @@ fn lookup_keys(signals: &Signals) -> Vec<Key> {
     names.dedup();
     let names = names.into_iter().map(|key| (Kind::Name, key));
     names.chain(other_keys(signals)).collect()
-}
-
-/// The keys a profile made from a booking would be stored under, as far as [`lookup_keys`] asks for them.
-fn stored_keys(signals: &Signals) -> Vec<Key> {
-    lookup_keys(signals)
 }
 
 fn name_keys(reading: &Reading) -> Vec<String> {

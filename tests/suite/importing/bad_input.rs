@@ -16,8 +16,8 @@ fn a_bad_row_is_rejected_with_field_value_and_remedy() {
         houses(db);
         for (row, told) in [
             (
-                "XXX,B1,2026-01-01,2026-01-02,Berg,,,,,,",
-                "property: 'XXX' is not a property; known are ALG, LIS",
+                "NIX,B1,2026-01-01,2026-01-02,Berg,,,,,,",
+                "property: 'NIX' is not a property; known are ALG, LIS",
             ),
             (
                 "LIS,B1,2026-02-30,2026-03-02,Berg,,,,,,",
