@@ -8,6 +8,7 @@ mod codes;
 mod decode;
 mod guests;
 mod houses;
+pub mod labelled;
 mod preferences;
 mod properties;
 mod reader;

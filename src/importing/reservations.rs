@@ -13,6 +13,7 @@ use crate::guests::profile::NewProfile;
 
 const COLUMNS: &[&str] = &[
     "reservation_id",
+    "guest_id",
     "property",
     "arrival",
     "departure",
@@ -43,6 +44,7 @@ pub struct Reservation {
 /// The rows of a file.
 pub struct Reservations<'a> {
     table: Table<'a>,
+    key: &'static str,
     record: StringRecord,
     today: NaiveDate,
     /// Cells that could not be read, and were taken as unknown.
@@ -54,8 +56,18 @@ pub struct Reservations<'a> {
 impl<'a> Reservations<'a> {
     /// Reads the header.
     pub fn open(input: impl Read + 'a, today: NaiveDate) -> Result<Self, ImportError> {
-        let mut table = Table::open(input, COLUMNS, &["reservation_id"])?;
+        Self::keyed(input, "reservation_id", today)
+    }
+
+    /// The same of a file whose key is another column, as in one of profiles.
+    pub(super) fn keyed(
+        input: impl Read + 'a,
+        key: &'static str,
+        today: NaiveDate,
+    ) -> Result<Self, ImportError> {
+        let mut table = Table::open(input, COLUMNS, &[key])?;
         Ok(Self {
+            key,
             warnings: std::mem::take(&mut table.warnings),
             table,
             record: StringRecord::new(),
@@ -74,7 +86,7 @@ impl<'a> Reservations<'a> {
                 columns: &self.table.columns,
                 record: &self.record,
             };
-            let id = cells.key("reservation_id", 100).map_err(|rejection| {
+            let id = cells.key(self.key, 100).map_err(|rejection| {
                 ImportError::File(format!(
                     "line {line}: {}: {}",
                     rejection.column, rejection.reason

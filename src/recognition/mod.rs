@@ -7,6 +7,7 @@ pub mod fitting;
 mod known;
 pub mod labelled;
 pub mod levels;
+pub mod measuring;
 pub mod merging;
 pub mod model;
 pub mod review;
