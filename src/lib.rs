@@ -15,6 +15,7 @@ pub mod properties;
 pub mod recognition;
 pub mod rooms;
 pub mod secret;
+pub mod settings;
 pub mod staff;
 pub mod stays;
 pub mod vocabulary;

@@ -53,6 +53,7 @@ agreement-unknown = cannot be compared
 done-merge = One person with { $guest }. Every fact stays on its profile.
 done-undo-merge = Parted again. Everything stands as before.
 profiles-title = Profiles of this person
+merged-booking = recognised when the booking changed
 merged-review = joined in review
 merged-desk = joined by hand
 merged-duplicate = found as a duplicate

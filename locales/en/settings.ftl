@@ -55,3 +55,27 @@ refused-user-exists = There is an account '{ $text }' already.
 refused-token-exists = There is a token '{ $text }' already.
 refused-self = You can't disable your own account.
 error-token-name = The name needs 1 to 64 characters.
+recognition = Recognition
+care = How careful
+care-help = A booking is put on a profile by itself only where that is safe. Where it is likely but not safe, a clerk is asked.
+care-wrong = Bookings put on a wrong profile, of 10,000
+care-linked = at most; { $text } of returning guests are known by themselves
+care-asked = Bookings a clerk is asked about
+care-found = at most; { $text } of returning guests are known, by themselves or after a look
+care-source = Measured on 10,000 bookings of 20,000 invented guests with families, agencies and misspelt names. Yours will differ.
+care-saved = Bookings from now on are recognised that way.
+refused-care = There are no thresholds for these values. Choose one of each list.
+relays = Relayed addresses
+relays-help = An address an agency makes for one booking identifies nobody. The large agencies are known; add others you meet.
+relay = Domain or address
+relay-add = Add
+relays-known = Added here
+relay-added = { $text } is a relay. { $count ->
+     [0] No stored address is one of its.
+     [one] 1 stored address identifies nobody any more.
+    *[other] { $count } stored addresses identify nobody any more.
+}
+relay-removed = { $text } is no longer a relay.
+error-relay = '{ $text }' is not a domain or address. Write guest.agency.example, or booking-*@agency.example with * for any characters.
+refused-relay-known = '{ $text }' is on the list already.
+remove = Remove

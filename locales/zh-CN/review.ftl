@@ -53,6 +53,7 @@ agreement-unknown = 无法比较
 done-merge = 已与{ $guest }合并为同一位客人，各项记录仍在原档案。
 done-undo-merge = 已拆分，一切恢复原状。
 profiles-title = 此客人的档案
+merged-booking = 预订变更后识别
 merged-review = 确认时合并
 merged-desk = 手动合并
 merged-duplicate = 查重时合并

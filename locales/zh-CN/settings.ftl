@@ -52,3 +52,26 @@ refused-user-exists = 账户“{ $text }”已存在。
 refused-token-exists = 令牌“{ $text }”已存在。
 refused-self = 不能停用自己的账户。
 error-token-name = 名称需 1 至 64 个字符。
+recognition = 客人识别
+care = 谨慎程度
+care-help = 只有确有把握时，预订才会自动归入客人档案；可能但没有把握时，会请前台确认。
+care-wrong = 每 10,000 个预订中归错档案的数量
+care-linked = 以内；{ $text } 的回头客可自动识别
+care-asked = 需要前台确认的预订
+care-found = 以内；自动识别加前台确认，共可认出 { $text } 的回头客
+care-source = 依据 20,000 位虚构客人的 10,000 个预订测得，其中包括家人同行、代理预订和拼写错误；贵店的情况会有所不同。
+care-saved = 今后的预订将按此识别。
+refused-care = 没有与这些数值对应的设置，请从两个列表中各选一项。
+relays = 中转邮箱
+relays-help = 代理平台为单个预订生成的邮箱不能代表任何人。大型平台已内置，如遇到其他平台请在此添加。
+relay = 域名或邮箱
+relay-add = 添加
+relays-known = 本店添加的
+relay-added = 已将 { $text } 列为中转邮箱。{ $count ->
+     [0] 现有邮箱均不受影响。
+    *[other] 有 { $count } 个现有邮箱不再用于识别客人。
+}
+relay-removed = { $text } 不再列为中转邮箱。
+error-relay = “{ $text }”不是域名或邮箱。请填写如 guest.agency.example，或 booking-*@agency.example（* 代表任意字符）。
+refused-relay-known = “{ $text }”已在列表中。
+remove = 删除

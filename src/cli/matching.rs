@@ -11,9 +11,9 @@ use diesel::prelude::*;
 
 use crate::clock;
 use crate::db::schema::guests;
-use crate::db::{Database, Unavailable};
-use crate::importing::reservations::{Reservation, Reservations};
-use crate::recognition::{Decision, Heard, Known, Model, Signals, Verdict, verdict};
+use crate::db::{Conn, Database, Unavailable, dialect};
+use crate::importing::reservations::Reservations;
+use crate::recognition::{Decision, Heard, Known, Model, Settings, Signals, Verdict, verdict};
 use crate::secret::Keys;
 use crate::words::Language;
 
@@ -66,6 +66,10 @@ impl Match {
             ])
             .map_err(failed)?;
         let started = Instant::now();
+        let settings = db
+            .read(|conn| Settings::load(conn).map_err(unavailable))
+            .map_err(|error| error.to_string())?;
+        let model = settings.model();
         let mut count = 0;
         loop {
             let chunk = rows
@@ -75,7 +79,15 @@ impl Match {
                 break;
             }
             count += chunk.len();
-            for link in recognise(db, keys, &chunk).map_err(|error| error.to_string())? {
+            let (ids, signals): (Vec<String>, Vec<Signals>) = chunk
+                .into_iter()
+                .map(|row| {
+                    let booked = row.booked.seen_by(&settings.relays);
+                    (row.id, Signals::of(&booked, keys))
+                })
+                .unzip();
+            let found = recognise(db, &model, &ids, &signals);
+            for link in found.map_err(|error| error.to_string())? {
                 links.write_record(&link).map_err(failed)?;
             }
         }
@@ -99,25 +111,30 @@ impl Match {
 
 type Link = [String; 5];
 
+fn unavailable(error: diesel::result::Error) -> Unavailable {
+    Unavailable(error.to_string())
+}
+
 /// Links of a chunk in its order, worked out on all cores.
-fn recognise(db: &Database, keys: &Keys, chunk: &[Reservation]) -> Result<Vec<Link>, Unavailable> {
-    let signals: Vec<Signals> = chunk
-        .iter()
-        .map(|row| Signals::of(&row.booked, keys))
-        .collect();
-    let heard = Heard::of(&signals);
+fn recognise(
+    db: &Database,
+    model: &Model,
+    ids: &[String],
+    signals: &[Signals],
+) -> Result<Vec<Link>, Unavailable> {
+    let heard = Heard::of(signals);
     let cores = thread::available_parallelism().map_or(1, usize::from);
-    let share = chunk.len().div_ceil(cores).max(1);
+    let share = ids.len().div_ceil(cores).max(1);
     thread::scope(|scope| {
-        let workers: Vec<_> = chunk
+        let workers: Vec<_> = ids
             .chunks(share)
             .zip(signals.chunks(share))
-            .map(|(rows, signals)| {
+            .map(|(ids, signals)| {
                 let heard = &heard;
-                scope.spawn(move || batches(db, rows, signals, heard))
+                scope.spawn(move || batches(db, model, heard, ids, signals))
             })
             .collect();
-        let mut links = Vec::with_capacity(chunk.len());
+        let mut links = Vec::with_capacity(ids.len());
         for worker in workers {
             let done = worker
                 .join()
@@ -130,40 +147,42 @@ fn recognise(db: &Database, keys: &Keys, chunk: &[Reservation]) -> Result<Vec<Li
 
 fn batches(
     db: &Database,
-    rows: &[Reservation],
-    signals: &[Signals],
+    model: &Model,
     heard: &Heard,
+    ids: &[String],
+    signals: &[Signals],
 ) -> Result<Vec<Link>, Unavailable> {
-    let unavailable = |error: diesel::result::Error| Unavailable(error.to_string());
-    let mut links = Vec::with_capacity(rows.len());
-    for (rows, signals) in rows.chunks(BATCH).zip(signals.chunks(BATCH)) {
+    let mut links = Vec::with_capacity(ids.len());
+    for (ids, signals) in ids.chunks(BATCH).zip(signals.chunks(BATCH)) {
         db.read(|conn| {
+            dialect::keep_memory_small(conn).map_err(unavailable)?;
             let known = Known::load(conn, signals)
                 .map_err(unavailable)?
                 .hearing(heard);
             let verdicts: Vec<Verdict> = signals
                 .iter()
-                .map(|signals| verdict(signals, &known, Model::shipped()))
+                .map(|signals| verdict(signals, &known, model))
                 .collect();
-            let ids: Vec<i64> = verdicts.iter().filter_map(first).collect();
-            let named: Vec<(i64, Option<String>, String)> = guests::table
-                .filter(guests::id.eq_any(&ids))
-                .select((guests::id, guests::external_id, guests::public_id))
-                .load(conn)
-                .map_err(unavailable)?;
-            let named: HashMap<i64, String> = named
-                .into_iter()
-                .map(|(id, external, public)| (id, external.unwrap_or(public)))
-                .collect();
-            links.extend(
-                rows.iter()
-                    .zip(&verdicts)
-                    .map(|(row, verdict)| link(row, verdict, &named)),
-            );
+            let named = names(conn, &verdicts).map_err(unavailable)?;
+            let found = ids.iter().zip(&verdicts);
+            links.extend(found.map(|(id, verdict)| link(id, verdict, &named)));
             Ok::<_, Unavailable>(())
         })?;
     }
     Ok(links)
+}
+
+/// What the profiles found are called outside: by their source, or by us.
+fn names(conn: &mut Conn, verdicts: &[Verdict]) -> QueryResult<HashMap<i64, String>> {
+    let ids: Vec<i64> = verdicts.iter().filter_map(first).collect();
+    let named: Vec<(i64, Option<String>, String)> = guests::table
+        .filter(guests::id.eq_any(&ids))
+        .select((guests::id, guests::external_id, guests::public_id))
+        .load(conn)?;
+    Ok(named
+        .into_iter()
+        .map(|(id, external, public)| (id, external.unwrap_or(public)))
+        .collect())
 }
 
 /// Who is linked, or asked about first.
@@ -175,7 +194,7 @@ fn first(verdict: &Verdict) -> Option<i64> {
     verdict.guest_id.or(asked)
 }
 
-fn link(row: &Reservation, verdict: &Verdict, named: &HashMap<i64, String>) -> Link {
+fn link(id: &str, verdict: &Verdict, named: &HashMap<i64, String>) -> Link {
     let words = Language::En.words();
     let guest = first(verdict)
         .filter(|_| verdict.decision != Decision::New)
@@ -187,7 +206,7 @@ fn link(row: &Reservation, verdict: &Verdict, named: &HashMap<i64, String>) -> L
         .map(|code| words.code("reason", code))
         .collect();
     [
-        row.id.clone(),
+        id.to_owned(),
         guest.cloned().unwrap_or_default(),
         format!("{:.4}", verdict.probability),
         verdict.decision.to_string(),

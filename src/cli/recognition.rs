@@ -10,7 +10,7 @@ use crate::importing::labelled;
 use crate::recognition::fitting;
 use crate::recognition::labelled::{Labelled, Outcome};
 use crate::recognition::measuring::{self, Accuracy};
-use crate::recognition::model::Model;
+use crate::recognition::model::{ASKED, Model, WRONG};
 
 /// Fit recognition on labelled bookings, or measure it.
 #[derive(Subcommand, Debug)]
@@ -40,13 +40,6 @@ pub enum Recognition {
     },
 }
 
-/// Wrong links among ten thousand bookings that the threshold is chosen for.
-const WRONG: f64 = 7.0;
-/// The share of bookings that a person may be asked about.
-const ASKED: f64 = 0.33;
-/// A candidate less likely than this is never asked about.
-const UNLIKELY: f64 = 0.02;
-
 impl Recognition {
     /// Runs it.
     pub fn run(&self) -> Result<u8, String> {
@@ -57,7 +50,7 @@ impl Recognition {
                 output,
             } => {
                 let (fit, calibrate) = (read(fit)?, read(calibrate)?);
-                let model = fitted(&fit, &calibrate);
+                let model = fitted(&fit, &calibrate)?;
                 let written = fs::write(output, model.write() + "\n");
                 written.map_err(|error| format!("{}: {error}", output.display()))?;
                 println!("{} written", output.display());
@@ -73,7 +66,8 @@ impl Recognition {
                     Some(path) => fs::read_to_string(path)
                         .map_err(|error| error.to_string())
                         .and_then(|json| Model::read(&json))
-                        .map_err(|error| format!("{}: {error}", path.display()))?,
+                        .map_err(|error| format!("{}: {error}", path.display()))?
+                        .at(WRONG, ASKED),
                     None => Model::shipped().clone(),
                 };
                 let outcomes = read(folder)?.outcomes(&model);
@@ -92,17 +86,16 @@ fn read(folder: &Path) -> Result<Labelled, String> {
     labelled::read(folder, clock::now().date())
 }
 
-fn fitted(fit: &Labelled, calibrate: &Labelled) -> Model {
+fn fitted(fit: &Labelled, calibrate: &Labelled) -> Result<Model, String> {
     let mut model = Model {
         weights: fitting::fit(&fit.cases()),
         ..Model::default()
     };
     model.calibration = fitting::calibrate(&model, &calibrate.cases());
-    // With no threshold yet, it links whatever is safe.
-    let outcomes = calibrate.outcomes(&model);
-    model.link = measuring::link_from(&outcomes, WRONG);
-    model.review = measuring::review_from(&outcomes, model.link, ASKED).max(UNLIKELY);
-    model
+    // Thresholds are chosen for the model as it will be read; with none yet, it links whatever is safe.
+    model = Model::read(&model.write())?;
+    model.points = measuring::points(&calibrate.outcomes(&model));
+    Ok(model.at(WRONG, ASKED))
 }
 
 fn write(path: &Path, outcomes: &[Outcome]) -> Result<(), csv::Error> {

@@ -109,6 +109,14 @@ pub fn do_not_wait_for_disk(conn: &mut Conn) -> QueryResult<()> {
     }
 }
 
+/// The file is read, not mapped: what a command touches of it is then not counted as its memory.
+pub fn keep_memory_small(conn: &mut Conn) -> QueryResult<()> {
+    match conn {
+        Conn::Sqlite(c) => c.batch_execute("PRAGMA mmap_size = 0"),
+        Conn::Postgresql(_) => Ok(()),
+    }
+}
+
 /// Prepares a connection to fill an empty database: nothing waits for the disk, and more is kept in memory.
 pub fn start_bulk_load(conn: &mut Conn) -> QueryResult<()> {
     match conn {
@@ -121,7 +129,7 @@ pub fn start_bulk_load(conn: &mut Conn) -> QueryResult<()> {
 pub fn finish_bulk_load(conn: &mut Conn) -> QueryResult<()> {
     match conn {
         Conn::Sqlite(c) => c.batch_execute(
-            "PRAGMA synchronous = FULL; PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 1000; \
+            "PRAGMA synchronous = FULL; PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 8000; \
              PRAGMA wal_checkpoint(TRUNCATE); ANALYZE;",
         ),
         Conn::Postgresql(c) => {

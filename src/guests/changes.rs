@@ -108,6 +108,23 @@ pub fn by_external_id(
     Ok(by_id.into_values().collect())
 }
 
+/// Loads a profile.
+pub fn by_id(conn: &mut Conn, id: i64) -> QueryResult<Stored> {
+    let fields = guests::table
+        .find(id)
+        .select(Fields::as_select())
+        .first(conn)?;
+    let stored = Stored {
+        id,
+        fields,
+        ..Stored::default()
+    };
+    let mut profiles = HashMap::from([(id, (String::new(), stored))]);
+    load_belongings(conn, &[id], &mut profiles)?;
+    let (_, stored) = profiles.remove(&id).unwrap_or_default();
+    Ok(stored)
+}
+
 fn load_belongings(
     conn: &mut Conn,
     ids: &[i64],

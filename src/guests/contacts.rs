@@ -1,8 +1,11 @@
 //! E-mail addresses and phone numbers: parsed once, kept as given, compared folded.
 
+use std::collections::BTreeSet;
+
 use diesel::prelude::*;
 use rlibphonenumber::enums::Region;
 use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumberFormat};
+use serde::{Deserialize, Serialize};
 
 use crate::db::Conn;
 use crate::db::schema::guest_contacts;
@@ -66,6 +69,7 @@ const LONGEST: usize = 200;
 pub struct Email {
     given: String,
     folded: String,
+    masked: bool,
 }
 
 impl Email {
@@ -85,10 +89,27 @@ impl Email {
         if !labels_are_right || !local_is_right || given.len() > LONGEST {
             return Err(wrong());
         }
+        let folded = given.to_lowercase();
         Ok(Self {
             given: given.into(),
-            folded: given.to_lowercase(),
+            masked: RELAYS.iter().any(|relay| relays(relay, &folded)),
+            folded,
         })
+    }
+
+    /// An address as it was stored, folded.
+    pub fn stored(folded: String, masked: bool) -> Self {
+        Self {
+            given: folded.clone(),
+            folded,
+            masked,
+        }
+    }
+
+    /// The same, masked too where one of these relays it.
+    pub fn seen_by(mut self, known: &Relays) -> Self {
+        self.masked |= known.0.iter().any(|relay| relays(relay, &self.folded));
+        self
     }
 
     /// As it was given.
@@ -103,12 +124,7 @@ impl Email {
 
     /// Whether an agency relays it: it reaches the guest for one booking and identifies nobody.
     pub fn is_masked(&self) -> bool {
-        let domain = self.folded.rsplit('@').next().unwrap_or_default();
-        RELAYS.iter().any(|relay| {
-            domain
-                .strip_suffix(relay)
-                .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
-        })
+        self.masked
     }
 
     /// Whether it can tell one person from another: neither relayed nor a desk's mailbox.
@@ -116,6 +132,82 @@ impl Email {
         let local = self.folded.split('@').next().unwrap_or_default();
         !self.is_masked() && !NOBODYS.contains(&local)
     }
+}
+
+/// Relays that a hotel has met beside those known everywhere.
+///
+/// Each is a domain (`guest.agency.example`: its subdomains too) or an address, with `*` for any characters
+/// (`booking-*@agency.example`, `*.relay.example`).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Relays(BTreeSet<String>);
+
+impl Relays {
+    /// Their patterns.
+    pub fn patterns(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(String::as_str)
+    }
+
+    /// Adds a pattern or takes it away; whether that changed anything.
+    pub fn set(&mut self, pattern: &str, is_one: bool) -> bool {
+        if is_one {
+            self.0.insert(pattern.to_owned())
+        } else {
+            self.0.remove(pattern)
+        }
+    }
+
+    /// A pattern as it is stored; nothing where the text is no domain or address, or would match whole countries.
+    pub fn parse(text: &str) -> Option<String> {
+        let pattern = text.trim().to_lowercase();
+        let (local, domain) = pattern.rsplit_once('@').unwrap_or(("*", &pattern));
+        let fits = |c: char| c.is_alphanumeric() || "-_.+*".contains(c);
+        let told = |label: &&str| label.chars().any(char::is_alphanumeric);
+        let is_right = !local.is_empty()
+            && pattern.len() <= LONGEST
+            && pattern.chars().filter(|c| *c == '@').count() <= 1
+            && local.chars().chain(domain.chars()).all(fits)
+            && domain.split('.').all(|label| !label.is_empty())
+            && domain.rsplit('.').take_while(told).count() >= 2;
+        is_right.then_some(pattern)
+    }
+}
+
+/// Whether a relay's pattern means this folded address.
+fn relays(pattern: &str, folded: &str) -> bool {
+    if pattern.contains('@') {
+        return is_like(pattern.as_bytes(), folded.as_bytes());
+    }
+    let domain = folded.rsplit('@').next().unwrap_or_default();
+    if pattern.contains('*') {
+        return is_like(pattern.as_bytes(), domain.as_bytes());
+    }
+    domain
+        .strip_suffix(pattern)
+        .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+}
+
+/// Whether a text is like a pattern in which `*` stands for any characters; in one pass, whatever the pattern.
+fn is_like(pattern: &[u8], text: &[u8]) -> bool {
+    let (mut at, mut from) = (0, 0);
+    // The last star, and how much of the text it has taken.
+    let mut star: Option<(usize, usize)> = None;
+    while from < text.len() {
+        match (pattern.get(at), text.get(from)) {
+            (Some(b'*'), _) => {
+                star = Some((at, from));
+                at += 1;
+            }
+            (Some(a), Some(b)) if a == b => (at, from) = (at + 1, from + 1),
+            _ => match star {
+                Some((star_at, taken)) => {
+                    star = Some((star_at, taken + 1));
+                    (at, from) = (star_at + 1, taken + 1);
+                }
+                None => return false,
+            },
+        }
+    }
+    pattern.iter().skip(at).all(|rest| *rest == b'*')
 }
 
 /// A phone number.
@@ -321,6 +413,45 @@ mod tests {
             "a@b..c",
         ] {
             assert!(Email::parse(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_relay_is_a_domain_or_a_pattern_that_means_no_whole_country() {
+        let masked = |pattern: &str, address: &str| {
+            let mut relays = Relays::default();
+            assert!(relays.set(&Relays::parse(pattern).unwrap(), true));
+            Email::parse(address).unwrap().seen_by(&relays).is_masked()
+        };
+        for (pattern, address) in [
+            ("Relay.Example", "x@relay.example"),
+            ("relay.example", "x@eu.relay.example"),
+            ("booking-*@agency.example", "Booking-771@agency.example"),
+            ("*@relay.example", "x@relay.example"),
+            ("*.relay.example", "x@eu.relay.example"),
+            ("g*@*.relay.example", "guest.1@eu.relay.example"),
+        ] {
+            assert!(masked(pattern, address), "{pattern} {address}");
+        }
+        for (pattern, address) in [
+            ("relay.example", "x@myrelay.example"),
+            ("booking-*@agency.example", "nana@agency.example"),
+            ("*.relay.example", "x@relay.example"),
+            ("g*@*.relay.example", "x@eu.relay.example"),
+        ] {
+            assert!(!masked(pattern, address), "{pattern} {address}");
+        }
+        for wrong in [
+            "",
+            "*",
+            "com",
+            "*.com",
+            "a@b@c.example",
+            "relay .example",
+            "@relay.example",
+            "relay..example",
+        ] {
+            assert_eq!(Relays::parse(wrong), None, "{wrong}");
         }
     }
 

@@ -201,12 +201,13 @@ pub fn rewrite(conn: &mut Conn, guest_ids: &[i64]) -> QueryResult<()> {
             guests::postal_code,
         ))
         .load(conn)?;
-    let contacts: Vec<(i64, String, String)> = guest_contacts::table
+    let contacts: Vec<(i64, String, String, bool)> = guest_contacts::table
         .filter(guest_contacts::guest_id.eq_any(guest_ids))
         .select((
             guest_contacts::guest_id,
             guest_contacts::kind,
             guest_contacts::folded,
+            guest_contacts::masked,
         ))
         .load(conn)?;
     let mut facts: BTreeMap<i64, Facts> = stored
@@ -226,13 +227,13 @@ pub fn rewrite(conn: &mut Conn, guest_ids: &[i64]) -> QueryResult<()> {
             (id, facts)
         })
         .collect();
-    for (id, kind, value) in contacts {
+    for (id, kind, value, masked) in contacts {
         let Some(facts) = facts.get_mut(&id) else {
             continue;
         };
         match kind.as_str() {
             "phone" if phone_identifies(&value) => facts.phones.push(value),
-            "email" if Email::parse(&value).is_ok_and(|email| email.identifies()) => {
+            "email" if Email::stored(value.clone(), masked).identifies() => {
                 facts.emails.push(value)
             }
             _ => {}

@@ -1,5 +1,6 @@
 //! Guests: who they are, how to reach them, what they wish for, how they are found.
 
+pub mod calling;
 pub mod changes;
 pub mod consents;
 pub mod contacts;
@@ -17,5 +18,6 @@ pub mod profile;
 pub mod readings;
 pub mod search;
 pub mod sounds;
+pub mod typed;
 
 pub use guest::Guest;

@@ -1,5 +1,7 @@
 //! Notes of staff about a guest, by department. A correction replaces; the older words stay on record.
 
+use std::collections::HashMap;
+
 use chrono::{NaiveDateTime, TimeDelta};
 use diesel::prelude::*;
 
@@ -43,14 +45,9 @@ pub struct Note {
     pub replaces_id: Option<i64>,
 }
 
-/// The notes about a person, newest first; with `replaced`, also those a later one replaced.
-pub fn of_person(conn: &mut Conn, person_id: i64, replaced: bool) -> QueryResult<Vec<Note>> {
-    let all: Vec<Note> = notes::table
-        .inner_join(guests::table)
-        .left_join(users::table.on(users::id.nullable().eq(notes::author_id)))
-        .filter(guests::person_id.eq(person_id))
-        .order((notes::written_at.desc(), notes::id.desc()))
-        .select((
+macro_rules! columns {
+    () => {
+        (
             notes::id,
             notes::department,
             notes::body,
@@ -58,7 +55,18 @@ pub fn of_person(conn: &mut Conn, person_id: i64, replaced: bool) -> QueryResult
             notes::property_id,
             notes::written_at,
             notes::replaces_id,
-        ))
+        )
+    };
+}
+
+/// The notes about a person, newest first; with `replaced`, also those a later one replaced.
+pub fn of_person(conn: &mut Conn, person_id: i64, replaced: bool) -> QueryResult<Vec<Note>> {
+    let all: Vec<Note> = notes::table
+        .inner_join(guests::table)
+        .left_join(users::table.on(users::id.nullable().eq(notes::author_id)))
+        .filter(guests::person_id.eq(person_id))
+        .order((notes::written_at.desc(), notes::id.desc()))
+        .select(columns!())
         .load(conn)?;
     if replaced {
         return Ok(all);
@@ -68,6 +76,18 @@ pub fn of_person(conn: &mut Conn, person_id: i64, replaced: bool) -> QueryResult
         .into_iter()
         .filter(|note| !gone.contains(&note.id))
         .collect())
+}
+
+/// The latest note about each of these persons.
+pub fn latest(conn: &mut Conn, persons: &[i64]) -> QueryResult<HashMap<i64, Note>> {
+    let all: Vec<(i64, Note)> = notes::table
+        .inner_join(guests::table)
+        .left_join(users::table.on(users::id.nullable().eq(notes::author_id)))
+        .filter(guests::person_id.eq_any(persons))
+        .order((notes::written_at, notes::id))
+        .select((guests::person_id, columns!()))
+        .load(conn)?;
+    Ok(all.into_iter().collect())
 }
 
 /// A note to be written.

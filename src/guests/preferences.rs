@@ -84,6 +84,12 @@ impl Preference {
         matches!(self.strength, Strength::Must | Strength::Prefer)
     }
 
+    /// Whether it is an allergy.
+    pub fn is_allergy(&self) -> bool {
+        self.feature()
+            .is_some_and(|feature| feature.kind == vocabulary::Kind::Allergy)
+    }
+
     /// How we know, in words: "told us", "4 of 5 stays".
     pub fn evidence(&self) -> Message {
         match self.source {

@@ -6,7 +6,7 @@ use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 use uuid::Uuid;
 
-use super::contacts::{Email, Phone};
+use super::contacts::{Email, Phone, Relays};
 use super::likeness::{self, Facts};
 use super::names::Name;
 use super::{documents, keys};
@@ -57,6 +57,12 @@ impl NewProfile {
             family: self.family_name.as_deref(),
             native: self.native_name.as_deref(),
         }
+    }
+
+    /// The same, its address masked where one of these relays it.
+    pub fn seen_by(mut self, relays: &Relays) -> Self {
+        self.email = self.email.map(|email| email.seen_by(relays));
+        self
     }
 }
 

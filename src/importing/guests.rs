@@ -50,7 +50,7 @@ impl FileKind for File {
 
     fn parse(&mut self, cells: Cells<'_>, _line: u64) -> Parsed<NewProfile> {
         let country = cells.country("country")?;
-        Ok(NewProfile {
+        let profile = NewProfile {
             source: self.context.source.clone(),
             external_id: Some(cells.key("guest_id", 64)?),
             given_name: cells.text("given_name")?,
@@ -74,7 +74,8 @@ impl FileKind for File {
             vip_level: cells.whole("vip_level", 1..=9)?,
             note: cells.note("note")?,
             email_consent: consent(cells)?,
-        })
+        };
+        Ok(profile.seen_by(&self.context.recognition.relays))
     }
 
     fn key(row: &NewProfile) -> String {
@@ -86,6 +87,7 @@ impl FileKind for File {
             source,
             secrets,
             now,
+            ..
         } = &self.context;
         let ids: Vec<&str> = rows
             .iter()

@@ -14,6 +14,7 @@ use super::{ImportError, Kind, Options, Progress, Report};
 use super::{guests, preferences, properties, rooms, stays};
 use crate::clock;
 use crate::db::{Conn, Database, Unavailable};
+use crate::recognition::Settings;
 use crate::secret::Keys;
 
 /// Rows in one transaction.
@@ -26,6 +27,7 @@ const EXAMPLES: usize = 100;
 pub(super) struct Context {
     pub(super) source: String,
     pub(super) secrets: Keys,
+    pub(super) recognition: Settings,
     pub(super) now: NaiveDateTime,
 }
 
@@ -72,6 +74,7 @@ pub fn run(
     let context = Context {
         source: options.source.clone(),
         secrets: secrets.clone(),
+        recognition: db.read(|conn| Settings::load(conn).map_err(ImportError::from))?,
         now: clock::now(),
     };
     if !(1..=64).contains(&options.source.chars().count()) {

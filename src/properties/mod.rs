@@ -24,6 +24,8 @@ pub struct Property {
     pub time_zone: String,
     /// ISO 4217 code of what it charges in.
     pub currency: String,
+    /// ISO 3166-1 alpha-2, where it is known.
+    pub country: Option<String>,
     /// BCP 47 tag of the house's language.
     pub language: String,
     /// Minutes after local midnight at which its business date rolls.
@@ -31,6 +33,13 @@ pub struct Property {
 }
 
 impl Property {
+    /// The country that a phone number without a country code is meant in.
+    pub fn calling_from(&self) -> Option<&str> {
+        self.country
+            .as_deref()
+            .or_else(|| self.language.split('-').nth(1))
+    }
+
     /// All houses, the oldest first.
     pub fn all(conn: &mut Conn) -> QueryResult<Vec<Self>> {
         properties::table
@@ -65,6 +74,7 @@ mod tests {
             code: "RIV".into(),
             name: "Riverside".into(),
             time_zone: "Asia/Shanghai".into(),
+            country: None,
             currency: "CNY".into(),
             language: "zh-CN".into(),
             day_starts_at: 240,

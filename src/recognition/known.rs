@@ -84,11 +84,15 @@ pub struct Known {
     holders: HashMap<String, i64>,
     document_holders: HashMap<Vec<u8>, i64>,
     heard: Heard,
+    /// Persons that can't be meant, and how often they hold each contact.
+    aside: HashSet<i64>,
+    held_aside: HashMap<String, i64>,
 }
 
 impl Holders for Known {
     fn of_contact(&self, value: &str) -> i64 {
-        let held = self.holders.get(value).copied().unwrap_or_default();
+        let count = |of: &HashMap<String, i64>| of.get(value).copied().unwrap_or_default();
+        let held = count(&self.holders) - count(&self.held_aside);
         held.max(self.heard.0.get(value).copied().unwrap_or_default())
     }
 
@@ -185,7 +189,30 @@ impl Known {
         found
             .iter()
             .filter_map(|at| self.candidates.get(*at))
+            .filter(|candidate| !self.aside.contains(&candidate.person_id))
             .collect()
+    }
+
+    /// Sets persons aside for the booking that is looked at next: those it can't be, and the one made for it.
+    pub(super) fn set_aside(&mut self, persons: HashSet<i64>) {
+        self.held_aside.clear();
+        for candidate in self
+            .candidates
+            .iter()
+            .filter(|candidate| persons.contains(&candidate.person_id))
+        {
+            let signals = &candidate.signals;
+            for value in signals.emails.iter().chain(&signals.phones) {
+                *self.held_aside.entry(value.clone()).or_default() += 1;
+            }
+        }
+        self.aside = persons;
+    }
+
+    /// The person of a candidate.
+    pub(super) fn person_id(&self, guest_id: Option<i64>) -> Option<i64> {
+        let at = *self.by_id.get(&guest_id?)?;
+        self.candidates.get(at).map(|candidate| candidate.person_id)
     }
 
     /// The same, with what was heard in a wider round than the batch.
@@ -282,12 +309,13 @@ impl Known {
     }
 
     fn load_identifying(&mut self, conn: &mut Conn, ids: &[i64]) -> QueryResult<()> {
-        let contacts: Vec<(i64, String, String)> = guest_contacts::table
+        let contacts: Vec<(i64, String, String, bool)> = guest_contacts::table
             .filter(guest_contacts::guest_id.eq_any(ids))
             .select((
                 guest_contacts::guest_id,
                 guest_contacts::kind,
                 guest_contacts::folded,
+                guest_contacts::masked,
             ))
             .load(conn)?;
         let hashes: Vec<(i64, Vec<u8>)> = guest_documents::table
@@ -298,17 +326,13 @@ impl Known {
             .filter(loyalty_accounts::guest_id.eq_any(ids))
             .select((loyalty_accounts::guest_id, loyalty_accounts::number))
             .load(conn)?;
-        for (id, kind, folded) in contacts {
+        for (id, kind, folded, masked) in contacts {
             let Some(signals) = self.signals_of(id) else {
                 continue;
             };
             match kind.as_str() {
                 "phone" if phone_identifies(&folded) => signals.facts.phones.push(folded),
-                "email" => {
-                    if let Ok(email) = Email::parse(&folded) {
-                        signals.add_email(&email);
-                    }
-                }
+                "email" => signals.add_email(&Email::stored(folded, masked)),
                 _ => {}
             }
         }

@@ -3,10 +3,17 @@
 use std::collections::BTreeMap;
 
 use super::labelled::Outcome;
+use super::model::Point;
 use super::verdict::Decision;
 
 /// Equal bins in which probability and outcome are compared.
 const BINS: usize = 15;
+/// Wrong links among ten thousand bookings that a hotel may choose to accept.
+const WRONG: [f64; 7] = [1.0, 2.0, 3.0, 5.0, 7.0, 10.0, 20.0];
+/// Shares of bookings that it may choose to be asked about.
+const ASKED: [f64; 5] = [0.05, 0.1, 0.2, 0.33, 0.4];
+/// A candidate less likely than this is never asked about.
+const UNLIKELY: f64 = 0.02;
 /// The precision at which recall is told beside the one decided for.
 const PRECISE: f64 = 0.99;
 
@@ -121,22 +128,56 @@ fn calibration_error(outcomes: &[Outcome]) -> f64 {
     off / told.len().max(1) as f64
 }
 
+/// The thresholds to choose between; from outcomes of a model that links whatever is safe.
+pub fn points(outcomes: &[Outcome]) -> Vec<Point> {
+    let returning = count(outcomes, |o| o.truth.guest_id.is_some());
+    let found =
+        |is: &dyn Fn(&Outcome) -> bool| share(count(outcomes, |o| o.is_right && is(o)), returning);
+    let choices = WRONG
+        .iter()
+        .flat_map(|wrong| ASKED.map(|asked| (*wrong, asked)));
+    choices
+        .map(|(wrong, asked)| {
+            let link = link_from(outcomes, wrong);
+            let review = review_from(outcomes, link, asked).max(UNLIKELY);
+            Point {
+                wrong,
+                asked,
+                link: down(link, 1e6),
+                review: down(review, 1e6),
+                linked: down(found(&|o| is_linked(o) && o.probability >= link), 1e4),
+                found: down(found(&|o| o.probability >= review), 1e4),
+            }
+        })
+        .collect()
+}
+
+/// With as many digits as are worth keeping; never more than it was, so that a threshold keeps whom it was chosen for.
+fn down(value: f64, digits: f64) -> f64 {
+    (value * digits).floor() / digits
+}
+
 /// The probability from which on at most `wrong` in ten thousand bookings are linked wrongly; from outcomes of a model
 /// that links whatever is safe.
-pub fn link_from(outcomes: &[Outcome], wrong: f64) -> f64 {
+fn link_from(outcomes: &[Outcome], wrong: f64) -> f64 {
     let (mut misses, mut from) = (0, 1.0);
-    for outcome in descending(outcomes).into_iter().filter(|o| is_linked(o)) {
-        misses += usize::from(!outcome.is_right);
+    let linked: Vec<&Outcome> = descending(outcomes)
+        .into_iter()
+        .filter(|o| is_linked(o))
+        .collect();
+    // Those of one probability are linked together, or not at all.
+    for alike in linked.chunk_by(|a, b| a.probability == b.probability) {
+        misses += alike.iter().filter(|outcome| !outcome.is_right).count();
         if share(misses, outcomes.len()) * 1e4 > wrong {
             break;
         }
-        from = outcome.probability;
+        from = alike.first().map_or(from, |outcome| outcome.probability);
     }
     from
 }
 
 /// The probability from which on at most this share of bookings is asked about, beside those linked from `link` on.
-pub fn review_from(outcomes: &[Outcome], link: f64, asked: f64) -> f64 {
+fn review_from(outcomes: &[Outcome], link: f64, asked: f64) -> f64 {
     let linked = count(outcomes, |o| is_linked(o) && o.probability >= link);
     let most = linked + (asked * outcomes.len() as f64) as usize;
     descending(outcomes)

@@ -29,6 +29,8 @@ use crate::{insert_rows, text_enum};
 text_enum! {
     /// Where a merge was decided.
     pub enum Source {
+        /// Recognition, when a booking changed.
+        Booking = "booking",
         /// A clerk answered who a booking is.
         Review = "review",
         /// Somebody joined two profiles on their page.
@@ -253,8 +255,11 @@ pub fn told_apart(conn: &mut Conn, guest_ids: &[i64]) -> QueryResult<Vec<(i64, i
 }
 
 /// The persons that are never to be proposed for a profile's person.
-pub fn never(conn: &mut Conn, guest_id: i64) -> Result<HashSet<i64>, Fault> {
-    let person_id = person_of(conn, guest_id)?;
+pub fn never(conn: &mut Conn, guest_id: i64) -> QueryResult<HashSet<i64>> {
+    let person_id: i64 = guests::table
+        .find(guest_id)
+        .select(guests::person_id)
+        .first(conn)?;
     let profiles = profiles_of(conn, person_id)?;
     let pairs: Vec<(i64, i64)> = not_same::table
         .filter(not_same::withdrawn_at.is_null())

@@ -2,6 +2,7 @@
 //!
 //! Link, don't guess: what the evidence does not settle is asked.
 
+pub mod again;
 pub mod compare;
 pub mod fitting;
 mod known;
@@ -11,10 +12,12 @@ pub mod measuring;
 pub mod merging;
 pub mod model;
 pub mod review;
+pub mod settings;
 mod signals;
 mod verdict;
 
 pub use known::{Heard, Known};
 pub use model::Model;
+pub use settings::Settings;
 pub use signals::Signals;
 pub use verdict::{Decision, Judged, Verdict, verdict};

@@ -5,6 +5,7 @@
 //! here all weights are fitted together, as a conditional logit (McFadden 1974) over the candidates of a booking and
 //! *nobody*: exactly one of them made it. The outcome is then calibrated on people the weights have not seen.
 
+use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
@@ -268,19 +269,45 @@ pub struct Model {
     pub link: f64,
     /// And asked about from this one on.
     pub review: f64,
+    /// The thresholds a hotel can choose between, and what each came to on the bookings they were chosen on.
+    pub points: Vec<Point>,
+}
+
+/// Thresholds, and what they came to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Point {
+    /// Wrong links among ten thousand bookings, at most.
+    pub wrong: f64,
+    /// The share of bookings that a person is asked about, at most.
+    pub asked: f64,
+    /// A booking is linked from this probability on.
+    pub link: f64,
+    /// And asked about from this one on.
+    pub review: f64,
+    /// The share of returning guests who were linked rightly.
+    pub linked: f64,
+    /// The share of them who were linked rightly or stood first where a person was asked.
+    pub found: f64,
 }
 
 /// A model as its file holds it.
 #[derive(Serialize, Deserialize)]
 struct Stored {
-    link: f64,
-    review: f64,
+    points: Vec<Point>,
     calibration: Vec<(f64, f64)>,
     weights: std::collections::BTreeMap<String, f64>,
 }
 
-static SHIPPED: LazyLock<Model> =
-    LazyLock::new(|| Model::read(include_str!("model.json")).unwrap_or_default());
+static SHIPPED: LazyLock<Model> = LazyLock::new(|| {
+    Model::read(include_str!("model.json"))
+        .unwrap_or_default()
+        .at(WRONG, ASKED)
+});
+
+/// Wrong links among ten thousand bookings that a hotel accepts unless it says otherwise.
+pub const WRONG: f64 = 7.0;
+/// The share of bookings that it is asked about at most, unless it says otherwise.
+pub const ASKED: f64 = 0.33;
 
 impl Model {
     /// The model that comes with the program.
@@ -297,17 +324,31 @@ impl Model {
                 .map(|grade| known.get(&name(grade)).copied().unwrap_or_default())
                 .collect(),
             calibration: stored.calibration,
-            link: stored.link,
-            review: stored.review,
+            points: stored.points,
+            ..Self::default()
         })
+    }
+
+    /// The same with other thresholds: those for at most so many wrong links in ten thousand, and at most this share
+    /// asked about. Where there are none for exactly these, the next that are more careful.
+    pub fn at(mut self, wrong: f64, asked: f64) -> Self {
+        let careful = |point: &&Point| point.wrong <= wrong && point.asked <= asked;
+        let rank = |point: &Point| (point.wrong, point.asked);
+        let chosen = self
+            .points
+            .iter()
+            .filter(careful)
+            .max_by(|a, b| rank(a).partial_cmp(&rank(b)).unwrap_or(Ordering::Equal));
+        // Nothing careful enough: nothing is linked, and whatever is likely is asked about.
+        (self.link, self.review) = chosen.map_or((f64::INFINITY, 0.5), |p| (p.link, p.review));
+        self
     }
 
     /// The model for its file.
     pub fn write(&self) -> String {
         let rounded = |value: f64| (value * 1e4).round() / 1e4;
         let stored = Stored {
-            link: self.link,
-            review: self.review,
+            points: self.points.clone(),
             calibration: self
                 .calibration
                 .iter()

@@ -12,13 +12,14 @@ use crate::db::schema::{room_types, rooms, stay_bookings, stay_candidates, stays
 use crate::error::{Fault, FieldError};
 use crate::guests::contacts::{Email, Phone};
 use crate::guests::profile::{self, NewProfile};
+use crate::guests::typed::TypedGuest;
+use crate::insert_rows;
 use crate::properties::Property;
-use crate::recognition::{Decision, Known, Model, Signals, verdict};
+use crate::recognition::again::CandidateRow;
+use crate::recognition::{Decision, Known, Settings, Signals, verdict};
 use crate::secret::Keys;
 use crate::words::Message;
 
-/// Longest name, in characters.
-const LONGEST_NAME: usize = 100;
 /// Longest stay that is booked at the desk, in nights.
 const LONGEST_STAY: u64 = 90;
 
@@ -27,26 +28,11 @@ const LONGEST_STAY: u64 = 90;
 #[serde(default)]
 #[allow(missing_docs, reason = "the fields of the form")]
 pub struct WalkIn {
-    pub given_name: String,
-    pub family_name: String,
-    pub native_name: String,
-    pub email: String,
-    pub phone: String,
+    #[serde(flatten)]
+    pub guest: TypedGuest,
     pub nights: String,
     pub adults: String,
     pub room: String,
-}
-
-impl WalkIn {
-    /// The name as it is shown.
-    pub fn name(&self) -> String {
-        if !self.native_name.trim().is_empty() {
-            return self.native_name.trim().to_owned();
-        }
-        format!("{} {}", self.given_name.trim(), self.family_name.trim())
-            .trim()
-            .to_owned()
-    }
 }
 
 /// What was typed, understood.
@@ -64,10 +50,12 @@ pub fn welcome(
     typed: &WalkIn,
     acting: Acting,
 ) -> Result<i64, Fault> {
-    let booking = understand(typed, house, acting)?;
+    let mut booking = understand(typed, house, acting)?;
+    let settings = Settings::load(conn)?;
+    booking.profile = booking.profile.seen_by(&settings.relays);
     let signals = Signals::of(&booking.profile, keys);
     let known = Known::load(conn, std::slice::from_ref(&signals))?;
-    let verdict = verdict(&signals, &known, Model::shipped());
+    let verdict = verdict(&signals, &known, &settings.model());
     let now = clock::now();
     let guest_id = match verdict
         .guest_id
@@ -109,16 +97,8 @@ pub fn welcome(
         ))
         .returning(stays::id)
         .get_result(conn)?;
-    for judged in &verdict.candidates {
-        diesel::insert_into(stay_candidates::table)
-            .values((
-                stay_candidates::stay_id.eq(stay_id),
-                stay_candidates::guest_id.eq(judged.guest_id),
-                stay_candidates::reasons.eq(&judged.reasons),
-                stay_candidates::probability.eq(judged.probability),
-            ))
-            .execute(conn)?;
-    }
+    let candidates: Vec<_> = CandidateRow::of(stay_id, &verdict).collect();
+    insert_rows!(conn, stay_candidates::table, candidates);
     as_booked(conn, stay_id, &booking.profile)?;
     // A refusal speaks of the room; at the form it stands beside the room's field.
     match arrive::check_in(conn, stay_id, room, false, acting) {
@@ -147,51 +127,10 @@ fn confirmation_number(now: &chrono::NaiveDateTime) -> String {
 }
 
 fn understand(typed: &WalkIn, house: &Property, acting: Acting) -> Result<Booking, Fault> {
-    let mut errors = Vec::new();
-    let mut profile = NewProfile {
-        source: "desk".into(),
-        ..NewProfile::default()
+    let (profile, mut errors) = match typed.guest.understand(house.calling_from()) {
+        Ok(profile) => (profile, Vec::new()),
+        Err(errors) => (NewProfile::default(), errors),
     };
-    let names = [
-        ("given_name", &typed.given_name, &mut profile.given_name),
-        ("family_name", &typed.family_name, &mut profile.family_name),
-        ("native_name", &typed.native_name, &mut profile.native_name),
-    ];
-    for (field, text, name) in names {
-        match checked_name(text) {
-            Ok(checked) => *name = checked,
-            Err(message) => errors.push(FieldError::new(field, message)),
-        }
-    }
-    if typed.name().is_empty() {
-        errors.push(FieldError::new(
-            "family_name",
-            Message::new("error-name-missing"),
-        ));
-    }
-    let country = house.language.split('-').nth(1);
-    match Some(typed.email.trim())
-        .filter(|text| !text.is_empty())
-        .map(Email::parse)
-        .transpose()
-    {
-        Ok(email) => profile.email = email,
-        Err(_) => errors.push(FieldError::new(
-            "email",
-            Message::new("error-email").text("text", typed.email.trim()),
-        )),
-    }
-    match Some(typed.phone.trim())
-        .filter(|text| !text.is_empty())
-        .map(|text| Phone::parse(text, country))
-        .transpose()
-    {
-        Ok(phone) => profile.phone = phone,
-        Err(_) => errors.push(FieldError::new(
-            "phone",
-            Message::new("error-phone").text("text", typed.phone.trim()),
-        )),
-    }
     let nights = typed
         .nights
         .trim()
@@ -232,18 +171,4 @@ fn understand(typed: &WalkIn, house: &Property, acting: Acting) -> Result<Bookin
         }),
         _ => Err(Fault::Invalid(errors)),
     }
-}
-
-fn checked_name(text: &str) -> Result<Option<String>, Message> {
-    let text = text.trim();
-    if text.chars().count() > LONGEST_NAME {
-        let count = text.chars().count() as i64;
-        return Err(Message::new("error-name-long")
-            .number("count", count)
-            .number("most", LONGEST_NAME as i64));
-    }
-    if text.chars().any(char::is_control) {
-        return Err(Message::new("error-control"));
-    }
-    Ok((!text.is_empty()).then(|| text.to_owned()))
 }

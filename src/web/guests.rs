@@ -148,12 +148,6 @@ impl GuestPage {
         parts.join(" · ")
     }
 
-    fn is_allergy(&self, preference: &Preference) -> bool {
-        preference
-            .feature()
-            .is_some_and(|feature| feature.kind == vocabulary::Kind::Allergy)
-    }
-
     fn when(&self, case: &Case) -> String {
         self.page.words.date(case.opened_at.date())
     }

@@ -3,8 +3,8 @@
 use actix_web::web;
 
 use super::{
-    account, assets, boards, card, check_out, guests, health, imports, live, login, merging,
-    metrics, preferences, registration, review, rooms, search, settings, stays,
+    account, assets, boards, call, card, check_out, guests, health, imports, live, login, merging,
+    metrics, preferences, recognition, registration, review, rooms, search, settings, stays,
 };
 use crate::staff::Role;
 
@@ -104,6 +104,8 @@ routes! {
         get "/review/{id}" => review::page;
         post "/review/{id}" => review::answer;
         post "/review/{id}/undo/{review}" => review::undo;
+        get "/call" => call::page;
+        post "/guests" => call::create;
         get "/guests/{id}/merge" => merging::page;
         post "/guests/{id}/merge" => merging::merge;
         post "/guests/{id}/merges/{merge}/undo" => merging::undo;
@@ -130,6 +132,10 @@ routes! {
         post "/imports/{id}" => imports::begin;
         get "/imports/{id}/errors.csv" => imports::errors;
         get "/settings" => settings::page;
+        get "/settings/recognition" => recognition::page;
+        post "/settings/recognition" => recognition::take_care;
+        post "/settings/relays" => recognition::add_relay;
+        post "/settings/relays/remove" => recognition::remove_relay;
         post "/settings/users" => settings::add_user;
         post "/settings/users/{id}/disable" => settings::disable_user;
         post "/settings/users/{id}/password" => settings::set_password;

@@ -330,7 +330,7 @@ pub async fn walk_in(desk: Desk, form: Form<WalkIn>) -> HttpResponse {
             let acting = view.acting(&house);
             let id = walk_in::welcome(view.conn, &view.app.keys, &house, typed, acting)?;
             let done = Message::new("done-check-in")
-                .text("guest", typed.name())
+                .text("guest", typed.guest.name())
                 .text("room", typed.room.trim());
             Ok(Answer::see(card(id))
                 .say(view.words(), &done)

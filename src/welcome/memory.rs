@@ -10,7 +10,6 @@ use crate::db::Conn;
 use crate::guests::preferences::{self, Preference};
 use crate::loyalty::account::{self, Account};
 use crate::stays::history::{self, PastStay};
-use crate::vocabulary::Kind;
 
 /// What is remembered of one person, over all their profiles and all houses.
 #[derive(Clone, Debug, Default)]
@@ -102,11 +101,8 @@ pub fn allergies_of(conn: &mut Conn, persons: &[i64]) -> QueryResult<HashMap<i64
         return Ok(found);
     }
     for preference in preferences::of_persons(conn, persons)? {
-        let allergy = preference
-            .feature()
-            .is_some_and(|feature| feature.kind == Kind::Allergy);
         let codes = found.entry(preference.person_id).or_default();
-        if allergy && preference.is_wanted() && !codes.contains(&preference.code) {
+        if preference.is_allergy() && preference.is_wanted() && !codes.contains(&preference.code) {
             codes.push(preference.code);
         }
     }

@@ -11,6 +11,7 @@
 mod accessible;
 mod boards;
 mod browser;
+mod call;
 mod command_line;
 mod faults;
 mod generating;
@@ -19,6 +20,7 @@ mod matching;
 mod merging;
 mod pages;
 mod races;
+mod recognition;
 mod review;
 mod rights;
 mod schema;

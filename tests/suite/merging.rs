@@ -222,7 +222,7 @@ async fn what_is_not_the_same_is_never_merged(app: TestApp) {
     let never = app
         .app
         .db
-        .read(|conn| merging::never(conn, ids[1]))
+        .read(|conn| merging::never(conn, ids[1]).map_err(Fault::from))
         .unwrap();
     assert_eq!(never.into_iter().collect::<Vec<_>>(), [ids[2]]);
     let pair = Pair {

@@ -6,7 +6,7 @@ CREATE TABLE merges (
     -- The person that stood on, and the one whose profiles moved to it.
     person_id BIGINT NOT NULL REFERENCES guests (id),
     absorbed_id BIGINT NOT NULL REFERENCES guests (id),
-    source TEXT NOT NULL CHECK (source IN ('review', 'desk', 'duplicate')),
+    source TEXT NOT NULL CHECK (source IN ('booking', 'review', 'desk', 'duplicate')),
     -- Codes of reasons separated by ';'.
     reasons TEXT,
     made_at TIMESTAMP NOT NULL,

@@ -5,10 +5,13 @@ use std::collections::HashMap;
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 
+use super::super::run::Context;
 use super::row::Row;
 use crate::db::Conn;
 use crate::db::schema::{folio_charges, stay_bookings};
+use crate::guests::contacts::{Email, Phone};
 use crate::guests::documents;
+use crate::guests::profile::NewProfile;
 use crate::insert_rows;
 use crate::secret::Keys;
 use crate::stays::Status;
@@ -80,6 +83,32 @@ impl Booking {
             loyalty_number: self.loyalty_number.or(old.loyalty_number),
             company: self.company.or(old.company),
         }
+    }
+
+    /// What it tells about the guest; a contact that can't be read is no evidence.
+    pub(super) fn profile(&self, context: &Context) -> NewProfile {
+        let booking = self.clone();
+        let email = booking.email.and_then(|text| Email::parse(&text).ok());
+        let country = booking.country.as_deref();
+        let phone = booking
+            .phone
+            .and_then(|text| Phone::parse(&text, country).ok());
+        let profile = NewProfile {
+            source: context.source.clone(),
+            given_name: booking.given_name,
+            family_name: booking.family_name,
+            email,
+            phone,
+            birth_date: booking.birth_date,
+            country: booking.country,
+            city: booking.city,
+            postal_code: booking.postal_code,
+            document_number: booking.document_number,
+            loyalty_number: booking.loyalty_number,
+            company: booking.company,
+            ..NewProfile::default()
+        };
+        profile.seen_by(&context.recognition.relays)
     }
 
     /// The row to store; none where the booking says nothing about the guest.

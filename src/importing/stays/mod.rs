@@ -24,11 +24,13 @@ use crate::db::dialect::{Reserved, reserve_ids};
 use crate::db::schema::{folio_charges, stay_bookings, stay_candidates, stays};
 use crate::guests::profile::{self, NewProfile};
 use crate::insert_rows;
+use crate::recognition::again::{CandidateRow, Changed, look_again};
 use crate::recognition::{Decision, Known, Model, Signals, Verdict, verdict};
 use crate::stays::{Channel, Status};
 
 pub(super) struct File {
     context: Context,
+    model: Model,
     houses: Houses,
     /// Room types no room has, and how many bookings name them. A booking is not lost for it.
     unknown_types: BTreeMap<(String, String), u64>,
@@ -38,6 +40,7 @@ impl File {
     pub(super) fn load(conn: &mut Conn, context: Context) -> QueryResult<Self> {
         Ok(Self {
             houses: Houses::load(conn, context.now)?,
+            model: context.recognition.model(),
             context,
             unknown_types: BTreeMap::new(),
         })
@@ -70,15 +73,6 @@ struct StayRow<'a> {
     updated_at: chrono::NaiveDateTime,
 }
 
-#[derive(Insertable)]
-#[diesel(table_name = stay_candidates)]
-struct CandidateRow {
-    stay_id: i64,
-    guest_id: i64,
-    reasons: String,
-    probability: f64,
-}
-
 /// A row that makes a stay, with the guest it was found to be.
 struct Arrival<'a> {
     stay_id: i64,
@@ -94,7 +88,8 @@ impl FileKind for File {
 
     fn parse(&mut self, cells: Cells<'_>, _line: u64) -> Parsed<Row> {
         let property = cells.required("property")?;
-        let row = Row::parse(cells, self.houses.get(&property)?, &self.context.source)?;
+        let mut row = Row::parse(cells, self.houses.get(&property)?, &self.context.source)?;
+        row.booked = row.booked.seen_by(&self.context.recognition.relays);
         if let (Some(code), None) = (&row.room_type, row.room_type_id) {
             *self
                 .unknown_types
@@ -128,6 +123,7 @@ impl FileKind for File {
         let mut nights = Nights::load(conn, rows)?;
         let mut wishes = Wishes::default();
         let mut new = Vec::new();
+        let mut changed = Vec::new();
         let mut outcomes = Vec::with_capacity(rows.len());
         for row in rows {
             let known = stored.get(&(row.property_id, row.confirmation_number.clone()));
@@ -146,12 +142,20 @@ impl FileKind for File {
                     new.push((row, guest_id));
                     Outcome::New
                 }
-                Some(known) => self.update(conn, row, known, fields, &mut wishes)?,
+                Some(known) => {
+                    let booking = Booking::of(row).over(&known.booking);
+                    changed.extend((booking != known.booking).then(|| Changed {
+                        stay_id: known.id,
+                        booked: booking.profile(&self.context),
+                    }));
+                    self.update(conn, row, known, fields, booking, &mut wishes)?
+                }
             });
         }
         self.insert(conn, &new, &mut wishes, &mut nights)?;
         nights.store(conn)?;
         wishes.store(conn, self.context.now)?;
+        look_again(conn, &self.context.secrets, &self.model, changed)?;
         Ok(outcomes)
     }
 }
@@ -182,10 +186,10 @@ impl File {
         row: &Row,
         known: &Stored,
         fields: Fields,
+        booking: Booking,
         wishes: &mut Wishes,
     ) -> QueryResult<Outcome> {
         let Context { secrets, now, .. } = &self.context;
-        let booking = Booking::of(row).over(&known.booking);
         let charges = known.new_charges(row, &fields);
         let is_same = fields == known.fields && booking == known.booking && charges.is_empty();
         if is_same {
@@ -246,15 +250,7 @@ impl File {
         insert_rows!(conn, stay_bookings::table, bookings);
         let candidates: Vec<_> = arrivals
             .iter()
-            .flat_map(|arrival| {
-                let candidates = arrival.verdict.candidates.iter();
-                candidates.map(|judged| CandidateRow {
-                    stay_id: arrival.stay_id,
-                    guest_id: judged.guest_id,
-                    reasons: judged.reasons.clone(),
-                    probability: judged.probability,
-                })
-            })
+            .flat_map(|arrival| CandidateRow::of(arrival.stay_id, &arrival.verdict))
             .collect();
         insert_rows!(conn, stay_candidates::table, candidates);
         let charges: Vec<ChargeRow> = arrivals
@@ -295,7 +291,7 @@ impl File {
                 Some(guest_id) => Verdict::named(*guest_id),
                 None => {
                     let signals = signals.next().unwrap_or_default();
-                    let verdict = verdict(&signals, &known, Model::shipped());
+                    let verdict = verdict(&signals, &known, &self.model);
                     if verdict.guest_id.is_none()
                         && let Some(id) = guest_ids.next()
                     {

@@ -1,5 +1,6 @@
 //! Files in, on both databases.
 
+mod again;
 mod bad_input;
 mod effects;
 mod real;

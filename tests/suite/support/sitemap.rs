@@ -96,7 +96,17 @@ pub fn pages(app: &TestApp) -> Vec<(&'static str, String, &'static str)> {
         ),
         ("error.html", "/guests/nobody".into(), "body.plain h1"),
         ("guest.html", format!("/guests/{guest}"), "#contacts"),
+        (
+            "call.html",
+            "/call?number=12".into(),
+            "form[action='/guests']",
+        ),
         ("imports.html", "/imports".into(), "input[type=file]"),
+        (
+            "settings_recognition.html",
+            "/settings/recognition".into(),
+            "input[name=relay]",
+        ),
         (
             "registration.html",
             format!("/stays/{regular}/registration"),
