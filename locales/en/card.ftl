@@ -105,6 +105,7 @@ reason-document = same identity document
 reason-loyalty = same loyalty number
 reason-birth_date = same birth date
 reason-postal_code = same postal code
+reason-street = same street
 reason-city = same city
 reason-country = same country
 reason-birth_date_differs = birth date differs

@@ -105,6 +105,7 @@ reason-document = 证件相同
 reason-loyalty = 会员号相同
 reason-birth_date = 生日相同
 reason-postal_code = 邮编相同
+reason-street = 街道相同
 reason-city = 城市相同
 reason-country = 国家相同
 reason-birth_date_differs = 生日不同

@@ -38,6 +38,7 @@ pub struct Facts {
     pub readings: Vec<Reading>,
     pub birth_date: Option<NaiveDate>,
     pub postal_code: Option<String>,
+    pub street: Option<String>,
     pub phones: Vec<String>,
     pub emails: Vec<String>,
 }
@@ -51,6 +52,7 @@ impl Facts {
             readings: readings::readings(&profile.name()),
             birth_date: told_birth(profile.birth_date),
             postal_code: folded(profile.postal_code.as_deref()),
+            street: folded(profile.street.as_deref()),
             phones: phone
                 .map(|phone| phone.folded().to_owned())
                 .into_iter()
@@ -89,6 +91,9 @@ impl Facts {
         }
         if let Some(code) = &self.postal_code {
             add('o', &[code]);
+        }
+        if let Some(street) = &self.street {
+            add('a', &[street]);
         }
         if let Some(born) = self.birth_date {
             add('b', &[&born.to_string()]);
@@ -189,6 +194,7 @@ pub fn rewrite(conn: &mut Conn, guest_ids: &[i64]) -> QueryResult<()> {
         Option<String>,
         Option<NaiveDate>,
         Option<String>,
+        Option<String>,
     );
     let stored: Vec<Stored> = guests::table
         .filter(guests::id.eq_any(guest_ids))
@@ -199,6 +205,7 @@ pub fn rewrite(conn: &mut Conn, guest_ids: &[i64]) -> QueryResult<()> {
             guests::native_name,
             guests::birth_date,
             guests::postal_code,
+            guests::street,
         ))
         .load(conn)?;
     let contacts: Vec<(i64, String, String, bool)> = guest_contacts::table
@@ -212,7 +219,7 @@ pub fn rewrite(conn: &mut Conn, guest_ids: &[i64]) -> QueryResult<()> {
         .load(conn)?;
     let mut facts: BTreeMap<i64, Facts> = stored
         .into_iter()
-        .map(|(id, given, family, native, born, postal_code)| {
+        .map(|(id, given, family, native, born, postal_code, street)| {
             let name = Name {
                 given: given.as_deref(),
                 family: family.as_deref(),
@@ -222,6 +229,7 @@ pub fn rewrite(conn: &mut Conn, guest_ids: &[i64]) -> QueryResult<()> {
                 readings: readings::readings(&name),
                 birth_date: told_birth(born),
                 postal_code: folded(postal_code.as_deref()),
+                street: folded(street.as_deref()),
                 ..Facts::default()
             };
             (id, facts)

@@ -398,6 +398,7 @@ struct Row {
     country: Option<String>,
     city: Option<String>,
     postal_code: Option<String>,
+    street: Option<String>,
     company: Option<String>,
 }
 
@@ -412,6 +413,7 @@ impl Row {
         signals.set_birth_date(self.birth_date);
         signals.set_place(self.country.as_deref(), self.city.as_deref());
         signals.facts.postal_code = likeness::folded(self.postal_code.as_deref());
+        signals.facts.street = likeness::folded(self.street.as_deref());
         signals.company = likeness::folded(self.company.as_deref());
         Candidate {
             guest_id: self.id,

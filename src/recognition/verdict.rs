@@ -230,6 +230,7 @@ pub fn reasons(c: &Comparison) -> Vec<&'static str> {
     add(contact(c.loyalty), "loyalty");
     add(c.birth == Birth::Same, "birth_date");
     add(c.postal_code == Place::Same, "postal_code");
+    add(c.street == Place::Same, "street");
     add(c.city == Place::Same, "city");
     add(c.country == Place::Same, "country");
     add(c.company == Place::Same, "company");

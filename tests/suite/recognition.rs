@@ -77,13 +77,7 @@ async fn a_relay_makes_its_addresses_identify_nobody_until_it_is_taken_away(app:
 async fn how_careful_recognition_is_can_be_chosen(app: TestApp) {
     let boss = app.sign_in("admin").await;
     let page = boss.see("/settings/recognition").await;
-    assert_eq!(
-        page.attr(
-            "input[name=wrong][checked]",
-            "value"
-        ),
-        "7"
-    );
+    assert_eq!(page.attr("input[name=wrong][checked]", "value"), "7");
     let odd = boss
         .post(
             "/settings/recognition",
