@@ -133,6 +133,13 @@ impl Known {
         Ok(known)
     }
 
+    /// Stored profiles as they stand, to be asked who they are.
+    pub(super) fn profiles(conn: &mut Conn, ids: &[i64]) -> QueryResult<Vec<Candidate>> {
+        let mut known = Self::default();
+        known.load_candidates(conn, ids)?;
+        Ok(known.candidates)
+    }
+
     /// A profile made for an earlier booking of the batch can be meant by a later one.
     pub fn remember(&mut self, guest_id: i64, signals: Signals) {
         let at = self.candidates.len();

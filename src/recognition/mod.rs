@@ -2,7 +2,9 @@
 //!
 //! Link, don't guess: what the evidence does not settle is asked.
 
+pub mod apart;
 pub mod compare;
+pub mod duplicates;
 pub mod fitting;
 mod known;
 pub mod labelled;
