@@ -50,27 +50,27 @@ const SEEN: [Seen; 9] = [
         stays: &[(House::Lakeside, 75)],
         ..NOBODY
     },
-    // One guest, three profiles: the full name, what friends call her, and an initial.
+    // One guest, three profiles: the full name, what friends call her, and a slip of the hand.
     Seen {
-        who: ("Katarzyna", "Wójcik", None, "Ms", "PL", "pl"),
-        email: Some("k.wojcik@example.pl"),
-        phone: Some("+48 601 204 877"),
-        home: Some(("Kraków", "31-042")),
+        who: ("Elizabeth", "Whitcombe", None, "Ms", "GB", "en"),
+        email: Some("e.whitcombe@example.co.uk"),
+        phone: Some("+44 7700 900 412"),
+        home: Some(("Bath", "BA1 2LR")),
         born: Some((1979, 8, 14)),
         stays: &[(House::Riverside, 700), (House::Riverside, 340)],
         ..NOBODY
     },
     Seen {
-        who: ("Kasia", "Wojcik", None, "Ms", "PL", "pl"),
+        who: ("Liz", "Whitcombe", None, "Ms", "GB", "en"),
         source: "phone",
-        phone: Some("+48 601 204 877"),
+        phone: Some("+44 7700 900 412"),
         stays: &[(House::Riverside, 190)],
         ..NOBODY
     },
     Seen {
-        who: ("Katarzyna", "Wojcik", None, "Ms", "PL", "pl"),
+        who: ("Elizabeth", "Whitcomb", None, "Ms", "GB", "en"),
         source: "ota",
-        email: Some("k.wojcik@example.pl"),
+        email: Some("e.whitcombe@example.co.uk"),
         born: Some((1979, 8, 14)),
         stays: &[(House::Lakeside, 60)],
         ..NOBODY
@@ -94,7 +94,7 @@ const SEEN: [Seen; 9] = [
     // Colleagues who book through their office.
     Seen {
         who: ("Ravi", "Menon", None, "Mr", "IN", "en"),
-        email: Some("travel@menon-nair.example.in"),
+        email: Some("ravi@menon-nair.example.in"),
         phone: Some("+91 98400 55120"),
         company: Some("Menon Nair Associates"),
         stays: &[(House::Riverside, 95)],
@@ -102,7 +102,7 @@ const SEEN: [Seen; 9] = [
     },
     Seen {
         who: ("Deepa", "Nair", None, "Ms", "IN", "en"),
-        email: Some("travel@menon-nair.example.in"),
+        phone: Some("+91 98400 55120"),
         company: Some("Menon Nair Associates"),
         stays: &[(House::Riverside, 95)],
         ..NOBODY

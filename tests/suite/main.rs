@@ -12,6 +12,7 @@ mod accessible;
 mod boards;
 mod browser;
 mod command_line;
+mod duplicates;
 mod faults;
 mod generating;
 mod importing;

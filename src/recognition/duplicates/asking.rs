@@ -14,7 +14,8 @@ use crate::recognition::verdict::{self, UNLIKELY};
 /// Others kept of one profile, those it could be and those it is related to: the rest is a crowd.
 const MOST: usize = 8;
 /// Two candidates are taken for one person from this share on: what speaks for one then speaks for the other.
-const AS_ONE: f64 = 0.5;
+/// Namesakes stay below it.
+const AS_ONE: f64 = 0.9;
 
 /// Everybody these profiles could be, or belong to.
 pub(super) fn ask(conn: &mut Conn, ids: &[i64], model: &Model) -> QueryResult<Vec<Pair>> {

@@ -109,7 +109,7 @@ pub fn claim(conn: &mut Conn, scope: Scope, by: Option<i64>) -> Result<Run, Faul
 
 fn begin(conn: &mut Conn, before: Option<&Run>, by: Option<i64>) -> QueryResult<i64> {
     let since = before.map(|run| run.started_at - OVERLAP);
-    let since_id = before.map(|run| run.last_id);
+    let since_id = before.map(|run| run.last_id.max(run.since_id.unwrap_or(0)));
     let total: i64 = asked_in(0, since_id, since).count().get_result(conn)?;
     diesel::insert_into(duplicate_runs::table)
         .values((

@@ -127,7 +127,7 @@ pub fn pages(app: &TestApp) -> Vec<(&'static str, String, &'static str)> {
         ),
         (
             "duplicate.html",
-            format!("/duplicates/{}", app.known_as("Wójcik")),
+            format!("/duplicates/{}", app.known_as("Whitcombe")),
             "form.review input[type=checkbox]",
         ),
         (
