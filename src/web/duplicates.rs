@@ -165,7 +165,7 @@ impl Row {
                 .map(|guest| (person::full_name(guest), guest.name_language()))
                 .collect(),
             profiles: words.count("duplicates-profiles", count),
-            likely: words.fill("review-likely", (cluster.probability() * 100.0).round()),
+            likely: versus::likely(cluster.probability(), words),
             reasons: words.list(reasons),
         }
     }

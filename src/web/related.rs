@@ -10,6 +10,7 @@ use super::form::Form;
 use super::guests::guest;
 use super::login::Nothing;
 use super::merging::record;
+use super::versus;
 use super::{Answer, AppError, Desk};
 use crate::guests::Guest;
 use crate::guests::person;
@@ -29,8 +30,6 @@ pub struct Related {
     pub name: String,
     /// The language of the name, where its script tells.
     pub name_language: Option<&'static str>,
-    /// They could be the same person.
-    pub is_question: bool,
     /// "Shares phone and surname: likely family".
     pub why: String,
 }
@@ -52,7 +51,6 @@ impl Related {
             public_id: link.guest.public_id.clone(),
             name: person::full_name(&link.guest),
             name_language: link.guest.name_language(),
-            is_question: link.kind == Kind::Same,
             why: why(link, words),
         }
     }
@@ -61,7 +59,10 @@ impl Related {
 /// What two share, and what that makes of them.
 fn why(link: &Link, words: &Words) -> String {
     if link.kind == Kind::Same {
-        return words.fill("review-likely", (link.probability * 100.0).round());
+        let reasons = versus::reasons(&link.reasons, words);
+        let reasons: Vec<String> = reasons.into_iter().map(|(_, reason)| reason).collect();
+        let likely = versus::likely(link.probability, words);
+        return format!("{likely} · {}", words.list(reasons));
     }
     let shared: Vec<String> = link
         .reasons
@@ -104,7 +105,9 @@ pub struct Apart {
 /// Who somebody belongs together with and who they are not, for the profile page.
 #[derive(Default)]
 pub struct Beside {
-    /// Who they could be, or belong to.
+    /// Who they are likeliest to be.
+    pub same: Option<Related>,
+    /// Who they belong to.
     pub related: Vec<Related>,
     /// Who they are not.
     pub apart: Vec<Apart>,
@@ -119,12 +122,16 @@ impl Beside {
         let guests = Guest::by_ids(view.conn, &others)?;
         let words = view.words();
         let not_they: HashSet<i64> = guests.iter().map(|guest| guest.person_id).collect();
-        let is_open =
-            |link: &&Link| link.kind != Kind::Same || !not_they.contains(&link.guest.person_id);
+        let is_question =
+            |link: &&Link| link.kind == Kind::Same && !not_they.contains(&link.guest.person_id);
         Ok(Self {
+            same: links
+                .iter()
+                .find(is_question)
+                .map(|link| Related::of(link, words)),
             related: links
                 .iter()
-                .filter(is_open)
+                .filter(|link| link.kind != Kind::Same)
                 .map(|link| Related::of(link, words))
                 .collect(),
             apart: said
@@ -135,11 +142,6 @@ impl Beside {
                 })
                 .collect(),
         })
-    }
-
-    /// Whether somebody could be the same person.
-    pub fn is_question(&self) -> bool {
-        self.related.iter().any(|related| related.is_question)
     }
 }
 

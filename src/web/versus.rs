@@ -154,9 +154,7 @@ impl Known {
             public_id: candidate.public_id.to_owned(),
             name,
             name_language,
-            likely: candidate
-                .probability
-                .map(|share| words.fill("review-likely", (share * 100.0).round())),
+            likely: candidate.probability.map(|share| likely(share, words)),
             reasons: reasons(candidate.reasons, words),
             history: self.history(candidate.person_id, page),
             together,
@@ -264,6 +262,11 @@ pub fn shown(value: &Value, field: Field, words: &Words) -> String {
         (Field::Email, _) if value.masked => words.say("contact-masked").to_owned(),
         _ => value.text.clone(),
     }
+}
+
+/// "99 % likely"; nothing is certain.
+pub fn likely(probability: f64, words: &Words) -> String {
+    words.fill("review-likely", (probability * 100.0).round().min(99.0))
 }
 
 /// Reasons in words, each with whether it speaks for the candidate.
