@@ -13,7 +13,7 @@ use crate::clock;
 use crate::db::schema::guests;
 use crate::db::{Database, Unavailable};
 use crate::importing::reservations::{Reservation, Reservations};
-use crate::recognition::{Decision, Heard, Known, Model, Signals, Verdict, verdict};
+use crate::recognition::{self, Decision, Heard, Known, Signals, Verdict, verdict};
 use crate::secret::Keys;
 use crate::words::Language;
 
@@ -141,9 +141,10 @@ fn batches(
             let known = Known::load(conn, signals)
                 .map_err(unavailable)?
                 .hearing(heard);
+            let model = recognition::current(conn).map_err(unavailable)?;
             let verdicts: Vec<Verdict> = signals
                 .iter()
-                .map(|signals| verdict(signals, &known, Model::shipped()))
+                .map(|signals| verdict(signals, &known, &model))
                 .collect();
             let ids: Vec<i64> = verdicts.iter().filter_map(first).collect();
             let named: Vec<(i64, Option<String>, String)> = guests::table

@@ -67,12 +67,15 @@ impl Cli {
         if let Command::Demo(demo) = &self.command {
             return demo.run();
         }
-        if let Command::Recognition(recognition) = &self.command {
+        if let Command::Recognition(recognition) = &self.command
+            && !recognition.needs_database()
+        {
             return recognition.run();
         }
         let url = self.database_url()?;
         match self.command {
-            Command::Demo(_) | Command::Recognition(_) => Ok(0),
+            Command::Demo(_) => Ok(0),
+            Command::Recognition(recognition) => recognition.run_on(&migrated(&url)?),
             Command::Serve(serve) => serve.run(&url),
             Command::Migrate => {
                 let db = open(&url)?;

@@ -21,16 +21,22 @@ const STEPS: usize = 25;
 /// The weights under which the truth is most likely: Newton's method on the ridge-penalised conditional likelihood,
 /// which is concave, so that there is one best.
 pub fn fit(cases: &[Case]) -> Vec<f64> {
+    fit_from(cases, &vec![0.0; grades()], RIDGE)
+}
+
+/// The same, drawn to these weights instead of to zero, and so strongly.
+pub fn fit_from(cases: &[Case], from: &[f64], ridge: f64) -> Vec<f64> {
     let n = grades();
     let mut model = Model {
-        weights: vec![0.0; n],
+        weights: from.to_vec(),
         ..Model::default()
     };
     for _ in 0..STEPS {
-        let mut gradient: Vec<f64> = model.weights.iter().map(|w| -RIDGE * w).collect();
+        let off = model.weights.iter().zip(from);
+        let mut gradient: Vec<f64> = off.map(|(w, from)| ridge * (from - w)).collect();
         let mut curvature = vec![0.0; n * n];
         for i in 0..n {
-            add(&mut curvature, i * n + i, RIDGE);
+            add(&mut curvature, i * n + i, ridge);
         }
         for case in cases {
             slope(&model, case, n, &mut gradient, &mut curvature);

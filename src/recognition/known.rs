@@ -97,6 +97,31 @@ impl Holders for Known {
     }
 }
 
+/// How many others hold what is compared: the profiles of the person that is asked are not others.
+pub(super) struct Others<'a> {
+    pub(super) known: &'a Known,
+    pub(super) own: &'a [&'a Candidate],
+}
+
+impl Others<'_> {
+    fn own(&self, holds: impl Fn(&Signals) -> bool) -> i64 {
+        self.own.iter().filter(|own| holds(&own.signals)).count() as i64
+    }
+}
+
+impl Holders for Others<'_> {
+    fn of_contact(&self, value: &str) -> i64 {
+        let is = |held: &String| held == value;
+        self.known.of_contact(value)
+            - self.own(|own| own.emails.iter().any(is) || own.phones.iter().any(is))
+    }
+
+    fn of_document(&self, hash: &[u8]) -> i64 {
+        let is = |held: &Vec<u8>| held == hash;
+        self.known.of_document(hash) - self.own(|own| own.documents.iter().any(is))
+    }
+}
+
 impl Known {
     /// Loads what the batch needs.
     pub fn load(conn: &mut Conn, batch: &[Signals]) -> QueryResult<Self> {

@@ -4,6 +4,7 @@
 
 pub mod apart;
 pub mod compare;
+mod current;
 pub mod duplicates;
 pub mod fitting;
 mod known;
@@ -12,10 +13,12 @@ pub mod levels;
 pub mod measuring;
 pub mod merging;
 pub mod model;
+pub mod refit;
 pub mod review;
 mod signals;
 mod verdict;
 
+pub use current::{current, set};
 pub use known::{Heard, Known};
 pub use model::Model;
 pub use signals::Signals;

@@ -13,7 +13,7 @@ use crate::error::{Fault, FieldError};
 use crate::guests::contacts::{Email, Phone};
 use crate::guests::profile::{self, NewProfile};
 use crate::properties::Property;
-use crate::recognition::{Decision, Known, Model, Signals, verdict};
+use crate::recognition::{self, Decision, Known, Signals, verdict};
 use crate::secret::Keys;
 use crate::words::Message;
 
@@ -67,7 +67,7 @@ pub fn welcome(
     let booking = understand(typed, house, acting)?;
     let signals = Signals::of(&booking.profile, keys);
     let known = Known::load(conn, std::slice::from_ref(&signals))?;
-    let verdict = verdict(&signals, &known, Model::shipped());
+    let verdict = verdict(&signals, &known, &*recognition::current(conn)?);
     let now = clock::now();
     let guest_id = match verdict
         .guest_id

@@ -662,8 +662,9 @@ async fn duplicates_take_few_queries(app: TestApp) {
     walk(&app, Scope::Changed, 999);
     let page = lin.see("/duplicates").await;
     assert!(page.count("ol.questions li") > 30);
-    assert!(page.queries() <= list, "{} queries", page.queries());
-    assert!(lin.see(&sheet).await.queries() <= one);
+    // But for the houses, which are read again every two seconds.
+    assert!(page.queries() <= list + 3, "{} queries", page.queries());
+    assert!(lin.see(&sheet).await.queries() <= one + 3);
 }
 
 async fn a_clerk_decides_duplicates_by_keyboard_and_without_javascript(app: TestApp) {

@@ -20,6 +20,7 @@ mod matching;
 mod merging;
 mod pages;
 mod races;
+mod refitting;
 mod review;
 mod rights;
 mod schema;

@@ -24,7 +24,7 @@ use crate::db::dialect::{Reserved, reserve_ids};
 use crate::db::schema::{folio_charges, stay_bookings, stay_candidates, stays};
 use crate::guests::profile::{self, NewProfile};
 use crate::insert_rows;
-use crate::recognition::{Decision, Known, Model, Signals, Verdict, verdict};
+use crate::recognition::{self, Decision, Known, Signals, Verdict, verdict};
 use crate::stays::{Channel, Status};
 
 pub(super) struct File {
@@ -285,6 +285,7 @@ impl File {
             .map(|(row, _)| Signals::of(&row.booked, secrets))
             .collect();
         let mut known = Known::load(conn, &signals)?;
+        let model = recognition::current(conn)?;
         let mut signals = signals.into_iter();
         let mut guest_ids = reserve_ids(conn, Reserved::Guests, signals.len())?.into_iter();
         let stay_ids = reserve_ids(conn, Reserved::Stays, new.len())?;
@@ -295,7 +296,7 @@ impl File {
                 Some(guest_id) => Verdict::named(*guest_id),
                 None => {
                     let signals = signals.next().unwrap_or_default();
-                    let verdict = verdict(&signals, &known, Model::shipped());
+                    let verdict = verdict(&signals, &known, &model);
                     if verdict.guest_id.is_none()
                         && let Some(id) = guest_ids.next()
                     {

@@ -5,8 +5,9 @@ use diesel::QueryResult;
 use super::relation::relation;
 use super::{Kind, Pair};
 use crate::db::Conn;
-use crate::recognition::compare::{Comparison, Holders};
-use crate::recognition::known::{Candidate, Heard, Known};
+use crate::recognition;
+use crate::recognition::compare::Comparison;
+use crate::recognition::known::{Candidate, Heard, Known, Others};
 use crate::recognition::model::{self, Model};
 use crate::recognition::signals::Signals;
 use crate::recognition::verdict::{self, UNLIKELY};
@@ -18,40 +19,16 @@ const MOST: usize = 8;
 const AS_ONE: f64 = 0.9;
 
 /// Everybody these profiles could be, or belong to.
-pub(super) fn ask(conn: &mut Conn, ids: &[i64], model: &Model) -> QueryResult<Vec<Pair>> {
+pub(super) fn ask(conn: &mut Conn, ids: &[i64]) -> QueryResult<Vec<Pair>> {
+    let model = recognition::current(conn)?;
     let asked = Known::profiles(conn, ids)?;
     let signals: Vec<Signals> = asked.iter().map(|asked| asked.signals.clone()).collect();
     // All who hold a contact are stored: there is nothing to hear besides.
     let known = Known::load(conn, &signals)?.hearing(&Heard::default());
     Ok(asked
         .iter()
-        .flat_map(|asked| ask_one(asked, &known, model))
+        .flat_map(|asked| ask_one(asked, &known, &model))
         .collect())
-}
-
-/// How many others hold what is compared: the asked person's own profiles are not others.
-struct Others<'a> {
-    known: &'a Known,
-    own: &'a [&'a Candidate],
-}
-
-impl Others<'_> {
-    fn own(&self, holds: impl Fn(&Signals) -> bool) -> i64 {
-        self.own.iter().filter(|own| holds(&own.signals)).count() as i64
-    }
-}
-
-impl Holders for Others<'_> {
-    fn of_contact(&self, value: &str) -> i64 {
-        let is = |held: &String| held == value;
-        self.known.of_contact(value)
-            - self.own(|own| own.emails.iter().any(is) || own.phones.iter().any(is))
-    }
-
-    fn of_document(&self, hash: &[u8]) -> i64 {
-        let is = |held: &Vec<u8>| held == hash;
-        self.known.of_document(hash) - self.own(|own| own.documents.iter().any(is))
-    }
 }
 
 fn ask_one(asked: &Candidate, known: &Known, model: &Model) -> Vec<Pair> {

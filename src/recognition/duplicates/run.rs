@@ -14,7 +14,6 @@ use crate::clock;
 use crate::db::schema::{duplicate_runs, guests};
 use crate::db::{Conn, Database, dialect};
 use crate::error::Fault;
-use crate::recognition::model::Model;
 use crate::words::Message;
 
 /// Profiles asked and kept together, where nothing else is said.
@@ -181,7 +180,7 @@ pub fn walk_on(conn: &mut Conn, run: Run) -> Result<Run, Fault> {
     let mut run = run;
     while !run.is_over() {
         let ids = next(conn, &run, BATCH)?;
-        let pairs = asking::ask(conn, &ids, Model::shipped())?;
+        let pairs = asking::ask(conn, &ids)?;
         run = keep(conn, &run, &ids, pairs, ids.len() < BATCH)?;
     }
     Ok(run)
@@ -201,11 +200,7 @@ fn ask_on_all_cores(db: &Database, ids: &[i64]) -> Result<Vec<Pair>, Fault> {
     thread::scope(|scope| {
         let workers: Vec<_> = ids
             .chunks(share)
-            .map(|ids| {
-                scope.spawn(move || {
-                    db.read(|conn| Ok::<_, Fault>(asking::ask(conn, ids, Model::shipped())?))
-                })
-            })
+            .map(|ids| scope.spawn(move || db.read(|conn| Ok::<_, Fault>(asking::ask(conn, ids)?))))
             .collect();
         let mut pairs = Vec::new();
         for worker in workers {
