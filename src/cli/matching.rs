@@ -13,7 +13,9 @@ use crate::clock;
 use crate::db::schema::guests;
 use crate::db::{Conn, Database, Unavailable, dialect};
 use crate::importing::reservations::Reservations;
-use crate::recognition::{Decision, Heard, Known, Model, Settings, Signals, Verdict, verdict};
+use crate::recognition::{
+    self, Decision, Heard, Known, Model, Settings, Signals, Verdict, verdict,
+};
 use crate::secret::Keys;
 use crate::words::Language;
 
@@ -66,10 +68,13 @@ impl Match {
             ])
             .map_err(failed)?;
         let started = Instant::now();
-        let settings = db
-            .read(|conn| Settings::load(conn).map_err(unavailable))
+        let (settings, model) = db
+            .read(|conn| {
+                let found = Settings::load(conn)
+                    .and_then(|settings| Ok((settings, recognition::current(conn)?)));
+                found.map_err(unavailable)
+            })
             .map_err(|error| error.to_string())?;
-        let model = settings.model();
         let mut count = 0;
         loop {
             let chunk = rows

@@ -1,6 +1,7 @@
 //! The command line, one file a subcommand. Exit status: 0 done, 1 failed, 2 wrong usage, 3 some rows were rejected.
 
 pub mod demo;
+pub mod duplicates;
 pub mod generate;
 pub mod import;
 pub mod matching;
@@ -47,6 +48,7 @@ enum Command {
     Import(import::Import),
     Generate(generate::Generate),
     Match(matching::Match),
+    Duplicates(duplicates::Duplicates),
     /// Fit recognition on labelled bookings, or measure it.
     #[command(subcommand)]
     Recognition(recognition::Recognition),
@@ -65,12 +67,15 @@ impl Cli {
         if let Command::Demo(demo) = &self.command {
             return demo.run();
         }
-        if let Command::Recognition(recognition) = &self.command {
+        if let Command::Recognition(recognition) = &self.command
+            && !recognition.needs_database()
+        {
             return recognition.run();
         }
         let url = self.database_url()?;
         match self.command {
-            Command::Demo(_) | Command::Recognition(_) => Ok(0),
+            Command::Demo(_) => Ok(0),
+            Command::Recognition(recognition) => recognition.run_on(&migrated(&url)?),
             Command::Serve(serve) => serve.run(&url),
             Command::Migrate => {
                 let db = open(&url)?;
@@ -86,6 +91,7 @@ impl Cli {
             Command::User(user) => user.run(&migrated(&url)?),
             Command::Token(token) => token.run(&migrated(&url)?),
             Command::Import(import) => Ok(import.run(&migrated(&url)?, &keys(&url)?).code()),
+            Command::Duplicates(duplicates) => duplicates.run(&migrated(&url)?),
             Command::Match(matching) => matching.run(&migrated(&url)?, &keys(&url)?),
             Command::Generate(generate) => Ok(generate.run(&migrated(&url)?, &keys(&url)?).code()),
         }

@@ -12,6 +12,7 @@ pub struct Shown {
     bar: Option<ProgressBar>,
     total: Option<u64>,
     unit: &'static str,
+    note: String,
     last: Instant,
 }
 
@@ -33,25 +34,40 @@ impl Shown {
             bar,
             total,
             unit,
+            note: String::new(),
             last: Instant::now(),
         }
+    }
+
+    /// What else is told from now on, beside the count.
+    pub fn note(&mut self, note: String) {
+        self.note = note;
     }
 
     /// The work has come to `position` of the total, having done `count` units.
     pub fn at(&mut self, position: u64, count: u64) {
         if let Some(bar) = &self.bar {
             bar.set_position(position);
-            bar.set_message(format!("{count} {}", self.unit));
+            bar.set_message(format!("{count} {}{}", self.unit, self.beside()));
         } else if self.last.elapsed() >= BETWEEN_LINES {
             self.last = Instant::now();
             match self.total.filter(|total| *total > 0) {
                 Some(total) => eprintln!(
-                    "{count} {} ({}%)",
+                    "{count} {} ({}%){}",
                     self.unit,
-                    (position * 100 / total).min(100)
+                    (position * 100 / total).min(100),
+                    self.beside()
                 ),
-                None => eprintln!("{count} {}", self.unit),
+                None => eprintln!("{count} {}{}", self.unit, self.beside()),
             }
+        }
+    }
+
+    fn beside(&self) -> String {
+        if self.note.is_empty() {
+            String::new()
+        } else {
+            format!(", {}", self.note)
         }
     }
 

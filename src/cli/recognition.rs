@@ -5,12 +5,16 @@ use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
 
+use super::user::Failure;
 use crate::clock;
+use crate::db::Database;
 use crate::importing::labelled;
+use crate::recognition;
 use crate::recognition::fitting;
 use crate::recognition::labelled::{Labelled, Outcome};
 use crate::recognition::measuring::{self, Accuracy};
 use crate::recognition::model::{ASKED, Model, WRONG};
+use crate::recognition::refit;
 
 /// Fit recognition on labelled bookings, or measure it.
 #[derive(Subcommand, Debug)]
@@ -27,6 +31,15 @@ pub enum Recognition {
         #[arg(long, default_value = "src/recognition/model.json")]
         output: PathBuf,
     },
+    /// Fit the weights to this hotel's own decisions: who was joined, and who was said to be not the same.
+    ///
+    /// Starts from the model that comes with the program and stays near it. The result is kept in the database and used
+    /// from then on, on every node, where it foretells held-out decisions better.
+    Refit {
+        /// Go back to the model that comes with the program.
+        #[arg(long)]
+        forget: bool,
+    },
     /// Print the accuracy on a labelled set.
     Measure {
         /// Folder with guests, reservations and truth.
@@ -41,9 +54,29 @@ pub enum Recognition {
 }
 
 impl Recognition {
-    /// Runs it.
+    /// Whether it is about a hotel's own database.
+    pub fn needs_database(&self) -> bool {
+        matches!(self, Self::Refit { .. })
+    }
+
+    /// Runs what is about a hotel's own database.
+    pub fn run_on(&self, db: &Database) -> Result<u8, String> {
+        match self {
+            Self::Refit { forget: true } => {
+                db.write(|conn| Ok(recognition::set(conn, None)?))
+                    .map_err(|failure: Failure| failure.0)?;
+                println!("the model that comes with the program is used from now on");
+                Ok(0)
+            }
+            Self::Refit { forget: false } => refit_to(db),
+            Self::Fit { .. } | Self::Measure { .. } => self.run(),
+        }
+    }
+
+    /// Runs what needs files alone.
     pub fn run(&self) -> Result<u8, String> {
         match self {
+            Self::Refit { .. } => return Err("recognition refit needs a database".into()),
             Self::Fit {
                 fit,
                 calibrate,
@@ -80,6 +113,39 @@ impl Recognition {
         }
         Ok(0)
     }
+}
+
+fn refit_to(db: &Database) -> Result<u8, String> {
+    let cases = db
+        .read(|conn| Ok(refit::cases(conn)?))
+        .map_err(|failure: Failure| failure.0)?;
+    let refitted = refit::refit(Model::shipped(), &cases).ok_or_else(|| {
+        format!(
+            "{} decisions are too few to learn from; there must be {}: answer more under /review and /duplicates",
+            cases.len(),
+            refit::FEWEST
+        )
+    })?;
+    let (before, after) = (refitted.before, refitted.after);
+    println!(
+        "{} decisions, {} of them held out",
+        cases.len(),
+        before.decisions
+    );
+    for (name, foretold) in [("before", before), ("after", after)] {
+        println!(
+            "  {name:<7} {:>5.1} % foretold, mean surprise {:.4}",
+            foretold.right * 100.0,
+            foretold.surprise
+        );
+    }
+    if after.surprise >= before.surprise {
+        return Err("fitted to these decisions the model is no better: nothing is changed".into());
+    }
+    db.write(|conn| Ok(recognition::set(conn, Some(&refitted.model))?))
+        .map_err(|failure: Failure| failure.0)?;
+    println!("the fitted model is used from now on, on every node");
+    Ok(0)
 }
 
 fn read(folder: &Path) -> Result<Labelled, String> {

@@ -100,6 +100,14 @@ pub fn lock_merging(conn: &mut Conn) -> QueryResult<()> {
     Ok(())
 }
 
+/// Holds all searching for duplicates until the transaction ends, as above.
+pub fn lock_duplicates(conn: &mut Conn) -> QueryResult<()> {
+    if let Conn::Postgresql(c) = conn {
+        c.batch_execute("LOCK TABLE duplicate_runs IN SHARE ROW EXCLUSIVE MODE")?;
+    }
+    Ok(())
+}
+
 /// Commits on this connection return without waiting for the disk: they survive a crash of the
 /// process, and a power cut takes at worst the last moments. For the record of looks alone.
 pub fn do_not_wait_for_disk(conn: &mut Conn) -> QueryResult<()> {

@@ -409,6 +409,7 @@ diesel::table! {
         made_by -> Nullable<BigInt>,
         undone_at -> Nullable<Timestamp>,
         undone_by -> Nullable<BigInt>,
+        answer_id -> Nullable<BigInt>,
     }
 }
 
@@ -446,6 +447,48 @@ diesel::table! {
         said_by -> Nullable<BigInt>,
         withdrawn_at -> Nullable<Timestamp>,
         withdrawn_by -> Nullable<BigInt>,
+        answer_id -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    duplicate_pairs (guest_id, other_id) {
+        guest_id -> BigInt,
+        other_id -> BigInt,
+        kind -> Text,
+        probability -> Double,
+        reasons -> Text,
+        found_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    duplicate_runs (id) {
+        id -> BigInt,
+        since_id -> Nullable<BigInt>,
+        since -> Nullable<Timestamp>,
+        last_id -> BigInt,
+        total -> BigInt,
+        asked -> BigInt,
+        found -> BigInt,
+        started_at -> Timestamp,
+        started_by -> Nullable<BigInt>,
+        holder -> Nullable<Text>,
+        held_until -> Nullable<Timestamp>,
+        finished_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    duplicate_answers (id) {
+        id -> BigInt,
+        guest_id -> BigInt,
+        answer -> Text,
+        answered_at -> Timestamp,
+        answered_on -> Date,
+        answered_by -> BigInt,
+        undone_at -> Nullable<Timestamp>,
+        undone_by -> Nullable<BigInt>,
     }
 }
 
@@ -515,6 +558,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     merge_moves,
     reviews,
     not_same,
+    duplicate_pairs,
+    duplicate_runs,
+    duplicate_answers,
     audit_log,
     settings,
 );

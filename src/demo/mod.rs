@@ -1,6 +1,7 @@
 //! The demo hotel group: a named cast around today, in two houses and several scripts. The tests use it too.
 
 mod cast;
+mod doubles;
 mod houses;
 mod people;
 
@@ -57,7 +58,8 @@ pub fn fill(conn: &mut Conn, keys: &Keys) -> QueryResult<()> {
         today,
     };
     cast::play(&mut world)?;
-    people::play(&mut world)
+    people::play(&mut world)?;
+    doubles::play(&mut world)
 }
 
 /// The hash of the demo's password is made once a process: argon2 is slow on purpose, and tests build many demos.

@@ -3,14 +3,15 @@
 //! What a clerk answered or the source itself named stands, and so does whoever has arrived. A profile that was made for
 //! this booking alone follows it; any other is left as it is, for it belongs to more than this booking.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use diesel::prelude::*;
 
+use super::known::{Candidate, Others};
 use super::merging::{self, Pair, Source};
 use super::review::Answer;
 use super::verdict::NAMED;
-use super::{Decision, Known, Model, Signals, Verdict, verdict};
+use super::{Decision, Known, Signals, Verdict, current, verdict};
 use crate::clock;
 use crate::db::Conn;
 use crate::db::schema::{guests, preferences, reviews, stay_candidates, stays};
@@ -61,12 +62,11 @@ struct Open {
 }
 
 /// Looks again at bookings that changed. Call it inside a write transaction.
-pub fn look_again(
-    conn: &mut Conn,
-    secrets: &Keys,
-    model: &Model,
-    changed: Vec<Changed>,
-) -> QueryResult<()> {
+pub fn look_again(conn: &mut Conn, secrets: &Keys, changed: Vec<Changed>) -> QueryResult<()> {
+    if changed.is_empty() {
+        return Ok(());
+    }
+    let model = current(conn)?;
     let mut open = still_open(conn, &changed)?;
     let changed: Vec<(Open, NewProfile)> = changed
         .into_iter()
@@ -76,18 +76,23 @@ pub fn look_again(
         .iter()
         .map(|(_, booked)| Signals::of(booked, secrets))
         .collect();
-    let mut known = Known::load(conn, &signals)?;
+    let known = Known::load(conn, &signals)?;
     for ((stay, booked), signals) in changed.into_iter().zip(&signals) {
         let is_own = is_own(conn, &stay)?;
-        let aside = if is_own {
-            let mut aside = merging::never(conn, stay.guest_id)?;
-            aside.insert(stay.person_id);
-            aside
-        } else {
-            HashSet::new()
+        let never = merging::never(conn, stay.guest_id)?;
+        let (aside, meant): (Vec<&Candidate>, Vec<&Candidate>) = known
+            .candidates(signals)
+            .into_iter()
+            .partition(|candidate| {
+                let person_id = &candidate.person_id;
+                is_own && (*person_id == stay.person_id || never.contains(person_id))
+            });
+        let holders = Others {
+            known: &known,
+            own: &aside,
         };
-        known.set_aside(aside);
-        let verdict = verdict(signals, &known, model);
+        let compared = verdict::compare_with(signals, meant, &holders);
+        let verdict = verdict::decide(signals, compared, &model);
         // A loyalty number typed into a booking is a claim, not an account.
         let booked = NewProfile {
             loyalty_number: None,

@@ -1,6 +1,6 @@
 //! Fits the weights of a [`Model`] to labelled bookings, and calibrates it on others. Pure.
 
-use super::model::{Grade, Model, grades, log_odds};
+use super::model::{Grade, Model, grades, log_odds, prior};
 
 /// A booking with its candidates and the truth.
 #[derive(Clone, Debug)]
@@ -13,7 +13,7 @@ pub struct Case {
     pub truth: Option<usize>,
 }
 
-/// How strongly weights are drawn to zero: rare grades must not say more than they have seen.
+/// How strongly weights are drawn to what they were before: rare grades must not say more than they have seen.
 const RIDGE: f64 = 1.0;
 /// Newton steps; it settles in eight or nine.
 const STEPS: usize = 25;
@@ -21,16 +21,22 @@ const STEPS: usize = 25;
 /// The weights under which the truth is most likely: Newton's method on the ridge-penalised conditional likelihood,
 /// which is concave, so that there is one best.
 pub fn fit(cases: &[Case]) -> Vec<f64> {
+    fit_from(cases, &prior(), RIDGE)
+}
+
+/// The same, drawn to these weights instead of to zero, and so strongly.
+pub fn fit_from(cases: &[Case], from: &[f64], ridge: f64) -> Vec<f64> {
     let n = grades();
     let mut model = Model {
-        weights: vec![0.0; n],
+        weights: from.to_vec(),
         ..Model::default()
     };
     for _ in 0..STEPS {
-        let mut gradient: Vec<f64> = model.weights.iter().map(|w| -RIDGE * w).collect();
+        let off = model.weights.iter().zip(from);
+        let mut gradient: Vec<f64> = off.map(|(w, from)| ridge * (from - w)).collect();
         let mut curvature = vec![0.0; n * n];
         for i in 0..n {
-            add(&mut curvature, i * n + i, RIDGE);
+            add(&mut curvature, i * n + i, ridge);
         }
         for case in cases {
             slope(&model, case, n, &mut gradient, &mut curvature);

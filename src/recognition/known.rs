@@ -84,20 +84,41 @@ pub struct Known {
     holders: HashMap<String, i64>,
     document_holders: HashMap<Vec<u8>, i64>,
     heard: Heard,
-    /// Persons that can't be meant, and how often they hold each contact.
-    aside: HashSet<i64>,
-    held_aside: HashMap<String, i64>,
 }
 
 impl Holders for Known {
     fn of_contact(&self, value: &str) -> i64 {
-        let count = |of: &HashMap<String, i64>| of.get(value).copied().unwrap_or_default();
-        let held = count(&self.holders) - count(&self.held_aside);
+        let held = self.holders.get(value).copied().unwrap_or_default();
         held.max(self.heard.0.get(value).copied().unwrap_or_default())
     }
 
     fn of_document(&self, hash: &[u8]) -> i64 {
         self.document_holders.get(hash).copied().unwrap_or_default()
+    }
+}
+
+/// How many others hold what is compared: the profiles of the person that is asked are not others.
+pub(super) struct Others<'a> {
+    pub(super) known: &'a Known,
+    pub(super) own: &'a [&'a Candidate],
+}
+
+impl Others<'_> {
+    fn own(&self, holds: impl Fn(&Signals) -> bool) -> i64 {
+        self.own.iter().filter(|own| holds(&own.signals)).count() as i64
+    }
+}
+
+impl Holders for Others<'_> {
+    fn of_contact(&self, value: &str) -> i64 {
+        let is = |held: &String| held == value;
+        self.known.of_contact(value)
+            - self.own(|own| own.emails.iter().any(is) || own.phones.iter().any(is))
+    }
+
+    fn of_document(&self, hash: &[u8]) -> i64 {
+        let is = |held: &Vec<u8>| held == hash;
+        self.known.of_document(hash) - self.own(|own| own.documents.iter().any(is))
     }
 }
 
@@ -135,6 +156,13 @@ impl Known {
             }
         }
         Ok(known)
+    }
+
+    /// Stored profiles as they stand, to be asked who they are.
+    pub(super) fn profiles(conn: &mut Conn, ids: &[i64]) -> QueryResult<Vec<Candidate>> {
+        let mut known = Self::default();
+        known.load_candidates(conn, ids)?;
+        Ok(known.candidates)
     }
 
     /// A profile made for an earlier booking of the batch can be meant by a later one.
@@ -189,24 +217,7 @@ impl Known {
         found
             .iter()
             .filter_map(|at| self.candidates.get(*at))
-            .filter(|candidate| !self.aside.contains(&candidate.person_id))
             .collect()
-    }
-
-    /// Sets persons aside for the booking that is looked at next: those it can't be, and the one made for it.
-    pub(super) fn set_aside(&mut self, persons: HashSet<i64>) {
-        self.held_aside.clear();
-        for candidate in self
-            .candidates
-            .iter()
-            .filter(|candidate| persons.contains(&candidate.person_id))
-        {
-            let signals = &candidate.signals;
-            for value in signals.emails.iter().chain(&signals.phones) {
-                *self.held_aside.entry(value.clone()).or_default() += 1;
-            }
-        }
-        self.aside = persons;
     }
 
     /// The person of a candidate.

@@ -199,13 +199,14 @@ fn profiles_of(conn: &mut Conn, person_id: i64) -> QueryResult<Vec<i64>> {
         .load(conn)
 }
 
-/// Says that two profiles are not one person. Saying it again changes nothing. Call it inside a write transaction.
+/// Says that two profiles are not one person, and returns the statement; none where it was said before.
+/// Call it inside a write transaction.
 pub fn tell_apart(
     conn: &mut Conn,
     pair: Pair,
     review_id: Option<i64>,
     by: Option<i64>,
-) -> Result<(), Fault> {
+) -> Result<Option<i64>, Fault> {
     dialect::lock_merging(conn)?;
     if person_of(conn, pair.guest_id)? == person_of(conn, pair.other_id)? {
         return Err(Message::new("refused-are-one").into());
@@ -215,9 +216,9 @@ pub fn tell_apart(
         pair.guest_id.max(pair.other_id),
     );
     if told_apart(conn, &[low, high])?.contains(&(low, high)) {
-        return Ok(());
+        return Ok(None);
     }
-    diesel::insert_into(not_same::table)
+    let id = diesel::insert_into(not_same::table)
         .values((
             not_same::guest_id.eq(low),
             not_same::other_id.eq(high),
@@ -225,8 +226,9 @@ pub fn tell_apart(
             not_same::said_at.eq(clock::now()),
             not_same::said_by.eq(by),
         ))
-        .execute(conn)?;
-    Ok(())
+        .returning(not_same::id)
+        .get_result(conn)?;
+    Ok(Some(id))
 }
 
 /// Takes back what a review said to be not the same.

@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::model::{self, Model};
+use super::model;
 use crate::db::Conn;
 use crate::db::schema::guest_contacts;
 use crate::guests::contacts::{Email, Relays};
@@ -39,11 +39,6 @@ impl Settings {
     /// As it stands: one query.
     pub fn load(conn: &mut Conn) -> QueryResult<Self> {
         settings::get(conn, NAME)
-    }
-
-    /// The weights, with the thresholds that were decided.
-    pub fn model(&self) -> Model {
-        Model::shipped().clone().at(self.wrong, self.asked)
     }
 
     /// Decides how careful recognition is. Bookings recognised from now on follow it.

@@ -1,6 +1,6 @@
 //! The verdict: whose booking it is, how sure that is, and why. Pure.
 
-use super::compare::{Birth, Comparison, Contact, Place};
+use super::compare::{Birth, Comparison, Contact, Holders, Place};
 use super::known::{Candidate, Known};
 use super::levels::Agreement;
 use super::model::{self, Grade, Model};
@@ -24,7 +24,7 @@ pub const NAMED: &str = "guest_id";
 /// Candidates a clerk is shown, at most.
 const SHOWN: usize = 5;
 /// A candidate less likely than this is not shown beside a better one.
-const UNLIKELY: f64 = 0.02;
+pub(super) const UNLIKELY: f64 = 0.02;
 
 /// A profile that could be meant, judged.
 #[derive(Clone, Debug, PartialEq)]
@@ -73,11 +73,19 @@ pub(super) struct Compared<'a> {
 
 /// Compares a booking with all who share a key with it.
 pub(super) fn compare<'a>(booked: &Signals, known: &'a Known) -> Compared<'a> {
-    let candidates: Vec<(&Candidate, Comparison)> = known
-        .candidates(booked)
+    compare_with(booked, known.candidates(booked), known)
+}
+
+/// Compares a booking, or a profile asked as if it were one, with these.
+pub(super) fn compare_with<'a>(
+    booked: &Signals,
+    candidates: Vec<&'a Candidate>,
+    holders: &impl Holders,
+) -> Compared<'a> {
+    let candidates: Vec<(&Candidate, Comparison)> = candidates
         .into_iter()
         .map(|candidate| {
-            let comparison = Comparison::of(booked, &candidate.signals, known);
+            let comparison = Comparison::of(booked, &candidate.signals, holders);
             (candidate, comparison)
         })
         .collect();
@@ -102,7 +110,11 @@ pub(super) fn compare<'a>(booked: &Signals, known: &'a Known) -> Compared<'a> {
 /// Linked: likely enough by the model's threshold, and at least two independent signals agree.
 /// Review: likely enough to ask, or likely enough to link with too few signals. A masked address is no signal.
 pub fn verdict(booked: &Signals, known: &Known, model: &Model) -> Verdict {
-    let compared = compare(booked, known);
+    decide(booked, compare(booked, known), model)
+}
+
+/// The same among those who were compared.
+pub(super) fn decide(booked: &Signals, compared: Compared<'_>, model: &Model) -> Verdict {
     let shares = model.shares(&model::nobody(booked), &compared.grades);
     let mut judged: Vec<(f64, &Candidate, &Comparison)> = shares
         .into_iter()

@@ -16,7 +16,7 @@ use crate::guests::typed::TypedGuest;
 use crate::insert_rows;
 use crate::properties::Property;
 use crate::recognition::again::CandidateRow;
-use crate::recognition::{Decision, Known, Settings, Signals, verdict};
+use crate::recognition::{self, Decision, Known, Settings, Signals, verdict};
 use crate::secret::Keys;
 use crate::words::Message;
 
@@ -55,7 +55,7 @@ pub fn welcome(
     booking.profile = booking.profile.seen_by(&settings.relays);
     let signals = Signals::of(&booking.profile, keys);
     let known = Known::load(conn, std::slice::from_ref(&signals))?;
-    let verdict = verdict(&signals, &known, &settings.model());
+    let verdict = verdict(&signals, &known, &recognition::current(conn)?);
     let now = clock::now();
     let guest_id = match verdict
         .guest_id

@@ -15,7 +15,7 @@ use crate::clock;
 use crate::guests::profile::{self, NewProfile};
 use crate::guests::typed::TypedGuest;
 use crate::guests::{Guest, calling, names, notes, person};
-use crate::recognition::{Known, Settings, Signals, verdict};
+use crate::recognition::{self, Known, Settings, Signals, verdict};
 use crate::stays::Status;
 use crate::stays::history::PastStay;
 use crate::vocabulary;
@@ -197,7 +197,7 @@ pub async fn create(desk: Desk, form: Form<NewGuest>) -> HttpResponse {
             let settings = Settings::load(view.conn)?;
             let new = new.seen_by(&settings.relays);
             if form.sure.is_empty() {
-                let alike = alike(view, &settings, &new)?;
+                let alike = alike(view, &new)?;
                 if !alike.is_empty() {
                     return ask(view, form.guest.clone(), alike);
                 }
@@ -231,14 +231,10 @@ pub async fn create(desk: Desk, form: Form<NewGuest>) -> HttpResponse {
 }
 
 /// The profiles that a new one could be another of, the likeliest first.
-fn alike(
-    view: &mut View<'_>,
-    settings: &Settings,
-    new: &NewProfile,
-) -> Result<Vec<Alike>, AppError> {
+fn alike(view: &mut View<'_>, new: &NewProfile) -> Result<Vec<Alike>, AppError> {
     let signals = Signals::of(new, &view.app.keys);
     let known = Known::load(view.conn, std::slice::from_ref(&signals))?;
-    let found = verdict(&signals, &known, &settings.model());
+    let found = verdict(&signals, &known, &recognition::current(view.conn)?);
     let linked = found.guest_id.map(|id| (id, found.reasons));
     let asked = found
         .candidates

@@ -12,6 +12,7 @@ use super::form::Form;
 use super::login::Nothing;
 use super::merging::{self, MergeLine};
 use super::page::Page;
+use super::related::Beside;
 use super::{Answer, AppError, Desk};
 use crate::cases::Case;
 use crate::error::FieldError;
@@ -41,6 +42,7 @@ struct GuestPage {
     guest: Guest,
     profiles: Vec<Profile>,
     merges: Vec<MergeLine>,
+    beside: Beside,
     pronounced: Option<String>,
     memory: Memory,
     contacts: Option<Vec<Contact>>,
@@ -192,6 +194,12 @@ pub(super) fn show(
     let merges = merging::lines(view, &profiles)?;
     let memory = memory::of_person(view.conn, guest.person_id)?;
     let clerk = view.clerk.clone();
+    // What relates people are their contacts.
+    let beside = if clerk.may(Right::SeeContacts) {
+        Beside::load(view, &ids)?
+    } else {
+        Beside::default()
+    };
     let contacts = clerk
         .may(Right::SeeContacts)
         .then(|| contacts::of_guests(view.conn, &ids))
@@ -240,6 +248,7 @@ pub(super) fn show(
         pronounced: shown.native_name.as_deref().and_then(names::pronunciation),
         profiles,
         merges,
+        beside,
         contacts,
         documents,
         revealed,

@@ -11,15 +11,14 @@ use super::form::Form;
 use super::guests::guest;
 use super::login::Nothing;
 use super::page::Page;
-use super::versus::{self, Cell};
+use super::versus::{self, Cell, History, Known};
 use super::{Answer, AppError, Desk};
 use crate::guests::Guest;
 use crate::guests::person::{self, Profile};
-use crate::guests::portrait::{self, Field};
+use crate::guests::portrait::Field;
 use crate::guests::search::{self, Asking};
 use crate::recognition::merging::{self, Pair, Source};
 use crate::recognition::review;
-use crate::welcome::memory::{self, Memory};
 use crate::words::{Message, Words};
 
 /// Guests offered to be compared with.
@@ -49,9 +48,7 @@ struct Side {
     name: String,
     name_language: Option<&'static str>,
     profiles: String,
-    stays: String,
-    last: Vec<String>,
-    tier: Option<String>,
+    history: History,
 }
 
 struct Row {
@@ -124,13 +121,7 @@ impl Preview {
             guest.person_id.min(other.person_id),
             guest.person_id.max(other.person_id),
         ];
-        let memories = memory::of_persons(view.conn, &persons)?;
-        let profiles = person::profiles(view.conn, &persons)?;
-        let accounts: Vec<_> = memories
-            .values()
-            .flat_map(|memory| memory.accounts().cloned())
-            .collect();
-        let portraits = portrait::of_persons(view.conn, &profiles, &accounts)?;
+        let known = Known::load(view, &persons)?;
         let refused = if guest.person_id == other.person_id {
             Some("refused-one-already")
         } else if merging::never(view.conn, guest.id)?.contains(&other.person_id) {
@@ -139,7 +130,7 @@ impl Preview {
             None
         };
         let words = view.words();
-        let [older, newer] = persons.map(|id| portraits.get(&id).cloned().unwrap_or_default());
+        let [older, newer] = persons.map(|id| known.portrait(id));
         let both = older.with(&newer);
         let rows = Field::ALL
             .iter()
@@ -153,16 +144,14 @@ impl Preview {
                 wins: Cell::of(&both, field, words).first(),
             })
             .collect();
-        let visits: usize = memories
-            .values()
-            .map(|memory| memory.stays.iter().filter(|stay| stay.counts()).count())
-            .sum();
+        let visits: usize = persons.iter().map(|id| known.visits(*id)).sum();
         let sides = persons.map(|id| {
-            let theirs: Vec<&Profile> = profiles
+            let theirs: Vec<&Profile> = known
+                .profiles
                 .iter()
                 .filter(|profile| profile.guest.person_id == id)
                 .collect();
-            Side::of(&theirs, memories.get(&id), view)
+            Side::of(&theirs, known.history(id, &view.page), view)
         });
         Ok(Self {
             other,
@@ -175,12 +164,9 @@ impl Preview {
 }
 
 impl Side {
-    fn of(profiles: &[&Profile], memory: Option<&Memory>, view: &View<'_>) -> Self {
+    fn of(profiles: &[&Profile], history: History, view: &View<'_>) -> Self {
         let words = view.words();
         let one = person::of(profiles.iter().copied());
-        let visits = memory.map_or(0, |memory| {
-            memory.stays.iter().filter(|stay| stay.counts()).count()
-        });
         let sources: Vec<String> = profiles
             .iter()
             .map(|profile| {
@@ -195,9 +181,7 @@ impl Side {
             name_language: one.as_ref().and_then(Guest::name_language),
             name: one.as_ref().map(person::full_name).unwrap_or_default(),
             profiles: sources.join("; "),
-            stays: words.count("stays", visits),
-            last: memory.map_or_else(Vec::new, |memory| versus::last_stays(memory, &view.page)),
-            tier: memory.and_then(|memory| versus::tier(memory, words)),
+            history,
         }
     }
 }
@@ -255,7 +239,7 @@ pub async fn undo(desk: Desk, path: web::Path<(String, i64)>, form: Form<Nothing
 }
 
 /// A line for each of the two, so that it stands on the record of both.
-fn record(
+pub(super) fn record(
     view: &mut View<'_>,
     action: &'static str,
     [one, other]: [&Guest; 2],

@@ -86,6 +86,11 @@ impl Page {
         self.role_in(&[Role::FrontDesk, Role::Manager, Role::Admin])
     }
 
+    /// Whether the clerk manages a house.
+    pub fn is_manager(&self) -> bool {
+        self.role_in(&[Role::Manager, Role::Admin])
+    }
+
     /// Whether the clerk administers.
     pub fn is_admin(&self) -> bool {
         self.role_in(&[Role::Admin])

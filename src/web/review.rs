@@ -1,6 +1,5 @@
 //! `/review`: where recognition asks, one booking at a time beside those it could be.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use actix_web::{HttpResponse, web};
@@ -11,15 +10,13 @@ use super::desk::View;
 use super::form::Form;
 use super::login::Nothing;
 use super::page::Page;
-use super::versus::{self, Cell};
+use super::versus::{self, First, Known, Versus};
 use super::{Answer, AppError, Desk};
 use crate::guests::Guest;
-use crate::guests::person;
-use crate::guests::portrait::{self, Booking, Field, Portrait};
+use crate::guests::portrait::{Booking, Portrait};
 use crate::recognition::Decision;
 use crate::recognition::review::{self, Candidate, Clerk};
 use crate::stays::Stay;
-use crate::welcome::memory::{self, Memory};
 use crate::words::Message;
 
 /// Candidates shown; each has a digit.
@@ -40,35 +37,12 @@ struct Sheet {
     stay: Stay,
     guest: Guest,
     booking: String,
-    wishes: Option<String>,
     back: &'static str,
     place: Option<usize>,
     total: usize,
     before: Option<i64>,
     after: Option<i64>,
-    columns: Vec<Column>,
-    rows: Vec<Row>,
-}
-
-/// A candidate, and what would come together.
-struct Column {
-    public_id: String,
-    name: String,
-    name_language: Option<&'static str>,
-    likely: Option<String>,
-    reasons: Vec<(bool, String)>,
-    stays: String,
-    last: Vec<String>,
-    tier: Option<String>,
-    case: Option<String>,
-    together: String,
-}
-
-/// A field: what the booking says, and what each candidate says.
-struct Row {
-    label: String,
-    booked: Cell,
-    cells: Vec<Cell>,
+    versus: Versus,
 }
 
 impl Sheet {
@@ -169,21 +143,16 @@ fn show(
                 .stay(stay.id, house.id)
         })
         .collect();
+    let versus = versus(&stay, &booked, guest.person_id, &candidates, &known, view);
     let page = ReviewPage {
         sheet: Some(Sheet {
             booking: booking_line(&stay, &house.name, view),
-            wishes: Some(stay.requested_words().collect::<Vec<_>>().join(" · "))
-                .filter(|words| !words.is_empty()),
             back,
             place: place.map(|at| at + 1),
             total: queue.len(),
             before: at(place.and_then(|at| at.checked_sub(1))),
             after: at(place.map_or(Some(0), |at| Some(at + 1))),
-            rows: rows(&booked, &candidates, &known, view),
-            columns: candidates
-                .iter()
-                .map(|candidate| column(candidate, guest.person_id, &known, view))
-                .collect(),
+            versus,
             guest,
             stay,
         }),
@@ -194,36 +163,41 @@ fn show(
         .fold(Answer::page(&page)?.look(look), Answer::look))
 }
 
-/// What is known of the persons on the page, with the same queries however many they are.
-struct Known {
-    memories: HashMap<i64, Memory>,
-    portraits: HashMap<i64, Portrait>,
-}
-
-impl Known {
-    fn load(view: &mut View<'_>, persons: &[i64]) -> Result<Self, AppError> {
-        let memories = memory::of_persons(view.conn, persons)?;
-        let profiles = person::profiles(view.conn, persons)?;
-        let accounts: Vec<_> = memories
-            .values()
-            .flat_map(|memory| memory.accounts().cloned())
-            .collect();
-        let portraits = portrait::of_persons(view.conn, &profiles, &accounts)?;
-        Ok(Self {
-            memories,
-            portraits,
-        })
-    }
-
-    fn portrait(&self, person_id: i64) -> Portrait {
-        self.portraits.get(&person_id).cloned().unwrap_or_default()
-    }
-
-    fn visits(&self, person_id: i64) -> usize {
-        let memory = self.memories.get(&person_id);
-        memory.map_or(0, |memory| {
-            memory.stays.iter().filter(|stay| stay.counts()).count()
-        })
+/// The booking beside its candidates.
+fn versus(
+    stay: &Stay,
+    booked: &Portrait,
+    booked_id: i64,
+    candidates: &[Candidate],
+    known: &Known,
+    view: &View<'_>,
+) -> Versus {
+    let words = view.words();
+    let persons: Vec<i64> = candidates.iter().map(|c| c.person_id).collect();
+    let column = |candidate: &Candidate| {
+        // The booking itself is the next stay.
+        let visits = known.visits(candidate.person_id) + known.visits(booked_id) + 1;
+        let candidate = versus::Candidate {
+            public_id: &candidate.public_id,
+            person_id: candidate.person_id,
+            probability: candidate.probability,
+            reasons: &candidate.reasons,
+        };
+        known.column(&candidate, versus::together(visits, words), &view.page)
+    };
+    Versus {
+        caption: words.say("review-compare").to_owned(),
+        input: "radio",
+        first: First {
+            label: words.say("review-booking").to_owned(),
+            name: None,
+            wishes: Some(stay.requested_words().collect::<Vec<_>>().join(" · "))
+                .filter(|words| !words.is_empty()),
+            history: None,
+            alone: words.say("visit-first").to_owned(),
+        },
+        columns: candidates.iter().map(column).collect(),
+        rows: known.rows(booked, &persons, words),
     }
 }
 
@@ -242,56 +216,6 @@ fn booking_line(stay: &Stay, house: &str, view: &View<'_>) -> String {
         Some(stay.confirmation_number.clone()),
     ];
     parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
-}
-
-/// Fields that somebody says something about.
-fn rows(booked: &Portrait, candidates: &[Candidate], known: &Known, view: &View<'_>) -> Vec<Row> {
-    let words = view.words();
-    let theirs: Vec<Portrait> = candidates
-        .iter()
-        .map(|candidate| known.portrait(candidate.person_id))
-        .collect();
-    Field::ALL
-        .iter()
-        .filter(|&&field| {
-            let said = |portrait: &Portrait| !portrait.values(field).is_empty();
-            said(booked) || theirs.iter().any(said)
-        })
-        .map(|&field| Row {
-            label: words.code("field", field),
-            booked: Cell::of(booked, field, words),
-            cells: theirs
-                .iter()
-                .map(|portrait| Cell::beside(portrait, field, booked, words))
-                .collect(),
-        })
-        .collect()
-}
-
-fn column(candidate: &Candidate, booked: i64, known: &Known, view: &View<'_>) -> Column {
-    let words = view.words();
-    let portrait = known.portrait(candidate.person_id);
-    let memory = known.memories.get(&candidate.person_id);
-    let name = portrait.ranked(Field::Name).first().copied().cloned();
-    let visits = known.visits(candidate.person_id);
-    let together = visits + known.visits(booked);
-    Column {
-        public_id: candidate.public_id.clone(),
-        name_language: name.as_ref().and_then(|name| name.language),
-        name: name.map(|name| name.text).unwrap_or_default(),
-        likely: candidate
-            .probability
-            .map(|share| words.fill("review-likely", (share * 100.0).round())),
-        reasons: versus::reasons(&candidate.reasons, words),
-        stays: words.count("stays", visits),
-        last: memory.map_or_else(Vec::new, |memory| versus::last_stays(memory, &view.page)),
-        tier: memory.and_then(|memory| versus::tier(memory, words)),
-        case: memory
-            .and_then(|memory| memory.open_cases().next())
-            .map(|case| words.fill("case-open", &case.summary)),
-        together: words
-            .tell(&Message::new("review-together").ordinal("number", together as i64 + 1)),
-    }
 }
 
 #[derive(Deserialize)]

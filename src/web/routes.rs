@@ -3,8 +3,9 @@
 use actix_web::web;
 
 use super::{
-    account, assets, boards, call, card, check_out, guests, health, imports, live, login, merging,
-    metrics, preferences, recognition, registration, review, rooms, search, settings, stays,
+    account, assets, boards, call, card, check_out, duplicates, guests, health, imports, live,
+    login, merging, metrics, preferences, recognition, registration, related, review, rooms,
+    search, settings, stays,
 };
 use crate::staff::Role;
 
@@ -21,6 +22,8 @@ pub enum Who {
     Profiles,
     /// Who works at the desk.
     Desk,
+    /// Managers and administrators.
+    Managers,
     /// Administrators.
     Admin,
 }
@@ -36,6 +39,7 @@ impl Who {
                 Role::FrontDesk | Role::Marketing | Role::Manager | Role::Admin
             ),
             Self::Desk => matches!(role, Role::FrontDesk | Role::Manager | Role::Admin),
+            Self::Managers => matches!(role, Role::Manager | Role::Admin),
             Self::Admin => role == Role::Admin,
         }
     }
@@ -94,6 +98,9 @@ routes! {
         post "/guests/{id}/notes" => guests::add_note;
         post "/guests/{id}/documents/{document}/reveal" => guests::reveal_document;
     }
+    Managers {
+        post "/duplicates/search" => duplicates::search;
+    }
     Desk {
         get "/arrivals" => boards::arrivals;
         get "/in-house" => boards::in_house;
@@ -109,6 +116,12 @@ routes! {
         get "/guests/{id}/merge" => merging::page;
         post "/guests/{id}/merge" => merging::merge;
         post "/guests/{id}/merges/{merge}/undo" => merging::undo;
+        post "/guests/{id}/not-same" => related::tell_apart;
+        post "/guests/{id}/not-same/{statement}/withdraw" => related::withdraw;
+        get "/duplicates" => duplicates::list;
+        get "/duplicates/{id}" => duplicates::page;
+        post "/duplicates/{id}" => duplicates::answer;
+        post "/duplicates/{id}/undo/{answer}" => duplicates::undo;
         get "/rooms" => rooms::page;
         post "/rooms/{id}/housekeeping" => rooms::housekeeping;
         get "/stays/new" => stays::walk_in_form;

@@ -352,7 +352,7 @@ async fn each_page_takes_few_queries(app: TestApp) {
         ("/arrivals/brief".into(), 10),
         (format!("/stays/{regular}"), 11),
         (format!("/stays/{}", app.arriving("Zhang")), 18),
-        (format!("/guests/{guest}"), 14),
+        (format!("/guests/{guest}"), 16),
         ("/search?q=wang".into(), 14),
         ("/search?q=wang%20xiaoming&fragment=1".into(), 16),
         (format!("/stays/{regular}/room"), 13),

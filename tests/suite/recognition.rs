@@ -4,7 +4,7 @@ use diesel::prelude::*;
 use innkeeper::db::schema::{guest_contacts, guest_likeness, guests, stays};
 use innkeeper::guests::contacts::Email;
 use innkeeper::guests::profile::{self, NewProfile};
-use innkeeper::recognition::Settings;
+use innkeeper::recognition::{self, Model, Settings};
 use innkeeper::stays::Decision;
 
 use crate::support::app::TestApp;
@@ -92,8 +92,8 @@ async fn how_careful_recognition_is_can_be_chosen(app: TestApp) {
     .await;
     let settings = app.sql(Settings::load);
     assert_eq!((settings.wrong, settings.asked), (1.0, 0.05));
-    let strict = settings.model();
-    let usual = Settings::default().model();
+    let strict = app.sql(recognition::current);
+    let usual = Model::shipped();
     assert!(strict.link > usual.link && strict.review > usual.review);
     let decided: Vec<Decision> = app.sql(|conn| {
         stays::table

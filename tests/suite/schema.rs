@@ -65,6 +65,9 @@ async fn every_table_is_as_the_code_says(app: TestApp) {
         merge_moves,
         reviews,
         not_same,
+        duplicate_pairs,
+        duplicate_runs,
+        duplicate_answers,
         audit_log,
         settings,
     );

@@ -12,6 +12,8 @@ use innkeeper::guests::portrait::{Agreement, Field};
 use innkeeper::guests::preferences::Strength;
 use innkeeper::importing::Kind;
 use innkeeper::loyalty::ledger;
+use innkeeper::recognition::apart::Said;
+use innkeeper::recognition::duplicates;
 use innkeeper::recognition::merging::Source;
 use innkeeper::rooms::{Housekeeping, fit};
 use innkeeper::staff::Role;
@@ -260,11 +262,24 @@ fn every_value_of_every_code_has_its_word() {
             "reason",
             words("guest_id name email phone document loyalty birth_date postal_code city country"),
         ),
+        (
+            "related",
+            all(&[
+                duplicates::Kind::Household,
+                duplicates::Kind::Colleagues,
+                duplicates::Kind::Contact,
+            ]),
+        ),
         ("role", all(Role::ALL)),
+        ("said", all(Said::ALL)),
         ("set-housekeeping", all(Housekeeping::ALL)),
         (
             "show",
             words("all to-come arrived returning vip alerts to-confirm unassigned"),
+        ),
+        (
+            "shared",
+            words("name family_name family_variant email phone postal_code city company"),
         ),
         ("show-departures", words("to-come arrived")),
         ("status", all(Status::ALL)),

@@ -25,12 +25,11 @@ use crate::db::schema::{folio_charges, stay_bookings, stay_candidates, stays};
 use crate::guests::profile::{self, NewProfile};
 use crate::insert_rows;
 use crate::recognition::again::{CandidateRow, Changed, look_again};
-use crate::recognition::{Decision, Known, Model, Signals, Verdict, verdict};
+use crate::recognition::{self, Decision, Known, Signals, Verdict, verdict};
 use crate::stays::{Channel, Status};
 
 pub(super) struct File {
     context: Context,
-    model: Model,
     houses: Houses,
     /// Room types no room has, and how many bookings name them. A booking is not lost for it.
     unknown_types: BTreeMap<(String, String), u64>,
@@ -40,7 +39,6 @@ impl File {
     pub(super) fn load(conn: &mut Conn, context: Context) -> QueryResult<Self> {
         Ok(Self {
             houses: Houses::load(conn, context.now)?,
-            model: context.recognition.model(),
             context,
             unknown_types: BTreeMap::new(),
         })
@@ -155,7 +153,7 @@ impl FileKind for File {
         self.insert(conn, &new, &mut wishes, &mut nights)?;
         nights.store(conn)?;
         wishes.store(conn, self.context.now)?;
-        look_again(conn, &self.context.secrets, &self.model, changed)?;
+        look_again(conn, &self.context.secrets, changed)?;
         Ok(outcomes)
     }
 }
@@ -281,6 +279,7 @@ impl File {
             .map(|(row, _)| Signals::of(&row.booked, secrets))
             .collect();
         let mut known = Known::load(conn, &signals)?;
+        let model = recognition::current(conn)?;
         let mut signals = signals.into_iter();
         let mut guest_ids = reserve_ids(conn, Reserved::Guests, signals.len())?.into_iter();
         let stay_ids = reserve_ids(conn, Reserved::Stays, new.len())?;
@@ -291,7 +290,7 @@ impl File {
                 Some(guest_id) => Verdict::named(*guest_id),
                 None => {
                     let signals = signals.next().unwrap_or_default();
-                    let verdict = verdict(&signals, &known, &self.model);
+                    let verdict = verdict(&signals, &known, &model);
                     if verdict.guest_id.is_none()
                         && let Some(id) = guest_ids.next()
                     {

@@ -144,6 +144,17 @@ impl TestApp {
         })
     }
 
+    /// The opaque id of the oldest profile with a family name.
+    pub fn known_as(&self, family_name: &str) -> String {
+        self.sql(|conn| {
+            guests::table
+                .filter(guests::family_name.eq(family_name))
+                .order(guests::id)
+                .select(guests::public_id)
+                .first(conn)
+        })
+    }
+
     /// Books so many more arrivals of today into the first house, each of a new guest, without a room.
     pub fn book(&self, count: usize) -> Vec<i64> {
         let house = self.property_id("RIV");

@@ -34,7 +34,7 @@ pub fn address(app: &TestApp, route: &Route) -> String {
             .first(conn)
     });
     let id = match route.path.split('/').nth(1).unwrap() {
-        "guests" => guest,
+        "guests" | "duplicates" => guest,
         "rooms" => room.to_string(),
         "settings" => app.user_id("sun").to_string(),
         "imports" => "none".into(),
@@ -48,6 +48,8 @@ pub fn address(app: &TestApp, route: &Route) -> String {
         .replace("{document}", &document.to_string())
         .replace("{review}", "1")
         .replace("{merge}", "1")
+        .replace("{statement}", "1")
+        .replace("{answer}", "1")
         .replace("{name:.*}", "app.css");
     assert!(!path.contains('{'), "{path}: what is this for the regular?");
     path
@@ -128,6 +130,21 @@ pub fn pages(app: &TestApp) -> Vec<(&'static str, String, &'static str)> {
             "#with",
         ),
         ("review.html", "/review".into(), "form.review"),
+        (
+            "duplicates.html",
+            "/duplicates".into(),
+            "ol.questions li + li",
+        ),
+        (
+            "duplicate.html",
+            format!("/duplicates/{}", app.known_as("Whitcombe")),
+            "form.review input[type=checkbox]",
+        ),
+        (
+            "guest.html",
+            format!("/guests/{}", app.known_as("Lindqvist")),
+            "#related li",
+        ),
         ("rooms.html", "/rooms".into(), "ul.cells"),
         ("search.html", "/search?q=wang".into(), "section.found"),
         (
