@@ -175,7 +175,7 @@ mod tests {
     use crate::recognition::compare::{Comparison, Contact};
     use crate::recognition::levels::{Agreement, Names};
 
-    /// Decisions of a hotel where namesakes with another e-mail are always the same person, but for every tenth.
+    /// Decisions of a hotel where namesakes with another e-mail are strangers, but for every seventh.
     fn decisions(count: usize) -> Vec<Case> {
         let c = Comparison {
             names: Names {
@@ -189,7 +189,7 @@ mod tests {
         let case = |at: usize| Case {
             candidates: vec![model::candidate(&c, 1)],
             nobody: model::nobody(&Signals::default()),
-            truth: (at % 10 != 3).then_some(0),
+            truth: (at % 7 == 3).then_some(0),
         };
         (0..count).map(case).collect()
     }
@@ -214,12 +214,10 @@ mod tests {
             .count();
         // Grades that no decision speaks of are as they were.
         assert!(moved > 0 && moved < shipped.weights.len() / 4, "{moved}");
-        let documents = Comparison {
-            document: Contact::Differs,
-            ..Comparison::default()
-        };
-        let other = model::candidate(&documents, 0);
-        let difference = shipped.score(&other) - refitted.model.score(&other);
-        assert!(difference.abs() < 2.0, "{difference}");
+        let pairs = shipped.weights.iter().zip(&refitted.model.weights);
+        let most = pairs
+            .map(|(old, new)| (old - new).abs())
+            .fold(0.0, f64::max);
+        assert!(most < 1.0, "no single grade is turned over: {most}");
     }
 }
