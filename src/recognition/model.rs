@@ -126,8 +126,8 @@ static SCALES: LazyLock<Vec<Scale>> = LazyLock::new(|| {
 /// What the labelled bookings can't teach, for none of them has it: in natural logarithms of odds. A street is worth
 /// what a postal code is among people of one name, and a family shares both.
 const PRIORS: [(usize, Place, f64); 3] = [
-    (scale::STREET, Place::Same, 2.0),
-    (scale::STREET, Place::Near, 1.0),
+    (scale::STREET, Place::Same, 3.5),
+    (scale::STREET, Place::Near, 2.0),
     (scale::STREET, Place::Differs, -0.5),
 ];
 
