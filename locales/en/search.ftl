@@ -18,3 +18,4 @@ why-loyalty = loyalty number
 why-email = e-mail
 why-phone = phone
 why-name = name
+why-alike = similar name

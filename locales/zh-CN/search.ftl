@@ -18,3 +18,4 @@ why-loyalty = 会员号
 why-email = 邮箱
 why-phone = 电话
 why-name = 姓名
+why-alike = 姓名相近

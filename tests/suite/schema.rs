@@ -67,6 +67,7 @@ async fn every_table_is_as_the_code_says(app: TestApp) {
         not_same,
         audit_log,
         settings,
+        search_changes,
     );
     // None is left out: neither of schema.rs, nor of the database.
     let source =
