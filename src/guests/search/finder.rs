@@ -68,9 +68,9 @@ impl Finder {
         snapshot: &Snapshot,
         typed: &Typed,
         today: NaiveDate,
-        most: usize,
+        wanted: usize,
     ) -> Option<Vec<i64>> {
-        match snapshot.find(typed, &self.0.likely(today), most) {
+        match snapshot.find(typed, &self.0.likely(today), wanted) {
             Ok(found) => Some(found),
             Err(error) => {
                 log::warn!("the search index failed: {error}");

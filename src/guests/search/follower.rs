@@ -92,15 +92,13 @@ pub(super) fn run(inner: Weak<Inner>, db: Database, directory: PathBuf) {
         };
         inner.lose();
         drop(inner);
+        is_broken = matches!(trouble, Trouble::Index(_));
         match trouble {
             Trouble::Over => return,
             Trouble::Database(error) => {
                 log::warn!("the search index waits for the database: {error}")
             }
-            Trouble::Index(error) => {
-                is_broken = true;
-                log::warn!("the search index is built anew: {error}");
-            }
+            Trouble::Index(error) => log::warn!("the search index is built anew: {error}"),
         }
         thread::sleep(PAUSE);
     }

@@ -30,6 +30,8 @@ use super::typed::Typed;
 const VERSION: u32 = 1;
 /// Letters of a beginning that is kept as a word of its own; a longer one is found among the words.
 const HEAD: usize = 3;
+/// Profiles looked at closely of all that fit.
+const MOST: usize = 50;
 /// Scores of a word: in full, begun, with a slip, begun with a slip. Only their differences matter.
 const WHOLE: Score = 20.0;
 const BEGUN: Score = 19.4;
@@ -193,35 +195,30 @@ impl Index {
 }
 
 impl Snapshot {
-    /// Profiles whose names fit what was typed, `most` of the likeliest.
+    /// The likeliest profiles whose names fit what was typed.
     ///
-    /// First those that fit as typed; where they are few, also those with a slip, or written in one word.
+    /// First those that fit as typed; where they are fewer than `wanted`, also those with a slip, or written in one word.
     pub fn find(
         &self,
         typed: &Typed,
         likely: &Arc<Likely>,
-        most: usize,
+        wanted: usize,
     ) -> tantivy::Result<Vec<i64>> {
         let mut found = match self.as_typed(typed) {
-            Some(query) => self.top(&*query, likely, most)?,
+            Some(query) => self.top(&*query, likely)?,
             None => Vec::new(),
         };
-        if found.len() < most
+        if found.len() < wanted
             && let Some(query) = self.nearly(typed)
         {
-            found.extend(self.top(&*query, likely, most)?);
+            found.extend(self.top(&*query, likely)?);
         }
         Ok(found)
     }
 
-    fn top(
-        &self,
-        query: &dyn Query,
-        likely: &Arc<Likely>,
-        most: usize,
-    ) -> tantivy::Result<Vec<i64>> {
+    fn top(&self, query: &dyn Query, likely: &Arc<Likely>) -> tantivy::Result<Vec<i64>> {
         let likely = Arc::clone(likely);
-        let collector = TopDocs::with_limit(most).tweak_score(move |segment: &SegmentReader| {
+        let collector = TopDocs::with_limit(MOST).tweak_score(move |segment: &SegmentReader| {
             let guests = segment.fast_fields().u64("guest").ok();
             let likely = Arc::clone(&likely);
             move |doc: DocId, score: Score| {

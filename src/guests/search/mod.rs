@@ -37,8 +37,7 @@ use crate::stays::Status;
 pub use self::finder::Finder;
 pub use self::marked::marked;
 
-/// Names taken from each place to be looked at closely.
-const FROM_INDEX: usize = 40;
+/// Names taken from memory to be looked at closely.
 const FROM_MEMORY: usize = 30;
 /// How much likelier an identifier is than a name that is typed in full.
 const IDENTIFIED: f32 = 12.0;
@@ -172,24 +171,31 @@ pub fn find(
         }
     }
     if typed.is_name() {
-        candidates.named(best(desk.people.values().map(AsRef::as_ref), &typed));
-        by_name(conn, finder, &typed, asking, &mut candidates)?;
+        let at_desk = best(desk.people.values().map(AsRef::as_ref), &typed);
+        let straight = at_desk.iter().filter(|(fit, _)| !fit.is_only_alike());
+        let wanted = most.saturating_sub(straight.count());
+        candidates.named(at_desk.into_iter().map(|(_, guest_id)| guest_id));
+        by_name(conn, finder, &typed, asking, wanted, &mut candidates)?;
     }
     narrow(conn, candidates, &typed, asking, most)
 }
 
 /// Those whose names fit among everybody: by the index and what it has not read yet; without one, by the keys of names.
+///
+/// Where fewer than `wanted` fit as typed, also those that are only like it.
 fn by_name(
     conn: &mut Conn,
     finder: &Finder,
     typed: &Typed,
     asking: &Asking<'_>,
+    wanted: usize,
     candidates: &mut Candidates,
 ) -> QueryResult<()> {
     if let Some(snapshot) = finder.snapshot() {
         let fresh = finder.inner().fresh.since(conn, snapshot.place.position)?;
-        candidates.named(best(fresh.iter().map(AsRef::as_ref), typed));
-        if let Some(found) = finder.by_index(&snapshot, typed, asking.today, FROM_INDEX) {
+        let fresh = best(fresh.iter().map(AsRef::as_ref), typed);
+        candidates.named(fresh.into_iter().map(|(_, guest_id)| guest_id));
+        if let Some(found) = finder.by_index(&snapshot, typed, asking.today, wanted) {
             candidates.named(found);
             return Ok(());
         }
@@ -209,12 +215,12 @@ fn by_name(
 }
 
 /// The profiles whose names fit best.
-fn best<'a>(people: impl Iterator<Item = &'a Known>, typed: &Typed) -> Vec<i64> {
+fn best<'a>(people: impl Iterator<Item = &'a Known>, typed: &Typed) -> Vec<(Fit, i64)> {
     let fits = people.filter_map(|known| Some((fit::fit(typed, &known.spelled)?, known.guest_id)));
     let mut fits: Vec<(Fit, i64)> = fits.collect();
     fits.sort_by(|(a, _), (b, _)| b.0.total_cmp(&a.0));
     fits.truncate(FROM_MEMORY);
-    fits.into_iter().map(|(_, guest_id)| guest_id).collect()
+    fits
 }
 
 /// Profiles that may be meant, and by what.
