@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use tantivy::collector::TopDocs;
 use tantivy::directory::MmapDirectory;
 use tantivy::query::{
-    BooleanQuery, ConstScoreQuery, DisjunctionMaxQuery, FuzzyTermQuery, Query, TermQuery,
+    BooleanQuery, ConstScoreQuery, DisjunctionMaxQuery, FuzzyTermQuery, Occur, Query, TermQuery,
 };
 use tantivy::schema::{
     FAST, Field, INDEXED, IndexRecordOption, Schema, TextFieldIndexing, TextOptions,
@@ -317,7 +317,7 @@ impl Snapshot {
         } else {
             self.begun(self.fields.word, word)
         };
-        any([self.whole(word), begun])
+        better(begun, self.term(self.fields.word, word, WHOLE - BEGUN))
     }
 
     fn slipped(&self, word: &str) -> Option<Box<dyn Query>> {
@@ -326,13 +326,14 @@ impl Snapshot {
         }
         let term = Term::from_field_text(self.fields.word, word);
         let whole = FuzzyTermQuery::new(term.clone(), 1, true);
-        let whole: Box<dyn Query> = Box::new(ConstScoreQuery::new(Box::new(whole), SLIPPED));
         if word.len() < 4 {
-            return Some(whole);
+            return Some(Box::new(ConstScoreQuery::new(Box::new(whole), SLIPPED)));
         }
+        let more = SLIPPED - BEGUN_SLIPPED;
+        let whole = Box::new(ConstScoreQuery::new(Box::new(whole), more));
         let begun = FuzzyTermQuery::new_prefix(term, 1, true);
         let begun = Box::new(ConstScoreQuery::new(Box::new(begun), BEGUN_SLIPPED));
-        Some(any([whole, begun]))
+        Some(better(begun, whole))
     }
 
     fn characters(&self, characters: &[char], least: usize) -> Box<dyn Query> {
@@ -358,6 +359,16 @@ fn all(queries: impl IntoIterator<Item = Box<dyn Query>>) -> Box<dyn Query> {
         1 => queries.remove(0),
         _ => Box::new(BooleanQuery::intersection(queries)),
     }
+}
+
+/// What fits the one, and is worth more where it also fits the other: a word in full is begun as well.
+///
+/// In an intersection that is faster than one or the other, which would have to be read from the start.
+fn better(one: Box<dyn Query>, other: Box<dyn Query>) -> Box<dyn Query> {
+    Box::new(BooleanQuery::new(vec![
+        (Occur::Must, one),
+        (Occur::Should, other),
+    ]))
 }
 
 fn any(queries: impl IntoIterator<Item = Box<dyn Query>>) -> Box<dyn Query> {
