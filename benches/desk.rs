@@ -7,13 +7,13 @@
 use criterion::{Criterion, criterion_group, criterion_main};
 use innkeeper::db::{Conn, Database, DatabaseUrl, migrate};
 use innkeeper::generating::{self, Size};
-use innkeeper::guests::search::{self, Asking};
+use innkeeper::guests::search::{self, Asking, Finder};
 use innkeeper::properties::{Property, Reference};
 use innkeeper::secret::Keys;
 use innkeeper::stays::board::{self, Board};
 use innkeeper::welcome::{Card, Visit};
 
-fn group() -> (tempfile::TempDir, Conn) {
+fn group() -> (tempfile::TempDir, Database, Conn) {
     let folder = tempfile::tempdir().unwrap();
     let url = DatabaseUrl::Sqlite(folder.path().join("bench.db"));
     let db = Database::open(&url).unwrap();
@@ -24,11 +24,11 @@ fn group() -> (tempfile::TempDir, Conn) {
         seed: 1,
     };
     generating::generate(&db, &Keys::from_hex(&"0".repeat(64)).unwrap(), size, |_| {}).unwrap();
-    (folder, url.connect().unwrap())
+    (folder, db, url.connect().unwrap())
 }
 
 fn desk(criterion: &mut Criterion) {
-    let (_folder, mut conn) = group();
+    let (folder, db, mut conn) = group();
     let house = Property::all(&mut conn)
         .unwrap()
         .into_iter()
@@ -59,6 +59,10 @@ fn desk(criterion: &mut Criterion) {
     criterion.bench_function("card: what to say, do and avoid", |b| {
         b.iter(|| Card::of(&visit))
     });
+    let finder = Finder::start(db, folder.path().join("search")).unwrap();
+    while !finder.is_ready() {
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
     let asking = Asking {
         houses: &[house.id],
         property_id: house.id,
@@ -70,9 +74,11 @@ fn desk(criterion: &mut Criterion) {
         ("three letters", "mül"),
         ("phone tail", "4418"),
         ("native script", "张"),
+        ("one letter", "o"),
+        ("a slip", "zhagn wei"),
     ] {
         criterion.bench_function(&format!("search: {name}"), |b| {
-            b.iter(|| search::find(&mut conn, typed, &asking, 8).unwrap())
+            b.iter(|| search::find(&mut conn, &finder, typed, &asking, 8).unwrap())
         });
     }
 }

@@ -13,8 +13,9 @@
     reason = "a benchmark stops at the first surprise"
 )]
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+mod support;
+
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -23,21 +24,19 @@ use actix_web::web::{self, Data};
 use actix_web::{App as Web, HttpResponse, HttpServer};
 use askama::Template;
 use diesel::prelude::*;
-use innkeeper::db::schema::{guests, rooms, stays, users};
+use innkeeper::config;
+use innkeeper::db::schema::{guests, rooms, stays};
 use innkeeper::db::{Database, DatabaseUrl};
 use innkeeper::guests::Guest;
 use innkeeper::properties::Property;
 use innkeeper::secret::Keys;
-use innkeeper::staff::user::NewUser;
-use innkeeper::staff::{Clerk, Houses, Role};
 use innkeeper::stays::Stay;
 use innkeeper::web::{App, server};
+use support::{Client, Failure, serve, sign_in};
 
 /// As in the binary; for both.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
-type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 /// Requests of one clerk for a percentile.
 const CLERK: usize = 3_000;
@@ -57,6 +56,7 @@ fn main() {
         db.clone(),
         Keys::from_hex(&"0".repeat(64)).unwrap(),
         "http://127.0.0.1",
+        config::index_directory(&url).unwrap(),
     )
     .unwrap();
     let desk = serve(move |listener| server::start(Data::new(app), listener).unwrap());
@@ -119,35 +119,6 @@ fn main() {
         rates[1],
         rates[1] / rates[0]
     );
-}
-
-fn serve(start: impl FnOnce(TcpListener) -> actix_web::dev::Server + Send + 'static) -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap();
-    std::thread::spawn(move || {
-        actix_web::rt::System::new().block_on(async move { start(listener).await })
-    });
-    address
-}
-
-fn sign_in(db: &Database) -> String {
-    db.write(|conn| {
-        let known: Option<i64> = users::table
-            .filter(users::name.eq("load"))
-            .select(users::id)
-            .first(conn)
-            .optional()?;
-        let new = NewUser {
-            name: "load",
-            display_name: "Load",
-            role: Role::FrontDesk,
-            password_hash: "-",
-            houses: &Houses::All,
-        };
-        let id = known.map_or_else(|| new.insert(conn), Ok)?;
-        Ok::<_, Failure>(Clerk::sign_in(conn, id)?)
-    })
-    .unwrap()
 }
 
 /// What the clerk asks for.
@@ -261,47 +232,6 @@ async fn bare_card(db: Data<Database>, id: web::Path<i64>) -> HttpResponse {
     HttpResponse::Ok()
         .content_type("text/html")
         .body(html.await.unwrap().unwrap())
-}
-
-/// A connection that is kept open.
-struct Client {
-    stream: BufReader<TcpStream>,
-    cookie: String,
-}
-
-impl Client {
-    fn new(address: SocketAddr, cookie: &str) -> Self {
-        let stream = TcpStream::connect(address).unwrap();
-        stream.set_nodelay(true).unwrap();
-        Self {
-            stream: BufReader::new(stream),
-            cookie: cookie.into(),
-        }
-    }
-
-    fn get(&mut self, path: &str) {
-        let request = format!(
-            "GET {path} HTTP/1.1\r\nhost: desk\r\ncookie: innkeeper={}\r\n\r\n",
-            self.cookie
-        );
-        self.stream.get_mut().write_all(request.as_bytes()).unwrap();
-        let mut line = String::new();
-        self.stream.read_line(&mut line).unwrap();
-        assert!(line.contains(" 200 "), "{path}: {line}");
-        let mut length = 0;
-        loop {
-            line.clear();
-            self.stream.read_line(&mut line).unwrap();
-            if line == "\r\n" {
-                break;
-            }
-            if let Some(value) = line.to_ascii_lowercase().strip_prefix("content-length: ") {
-                length = value.trim().parse().unwrap();
-            }
-        }
-        let mut body = vec![0; length];
-        self.stream.read_exact(&mut body).unwrap();
-    }
 }
 
 fn one_clerk(name: &str, address: SocketAddr, cookie: &str, paths: &[String]) {

@@ -6,6 +6,8 @@ use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
+use sha2::{Digest, Sha256};
+
 use crate::db::DatabaseUrl;
 use crate::secret::Keys;
 
@@ -35,6 +37,27 @@ pub fn keys(url: &DatabaseUrl) -> Result<Keys, String> {
         ),
         DatabaseUrl::Sqlite(path) => keys_beside(path),
     }
+}
+
+/// Where the search index of a database is kept: beside an SQLite file, else in the cache of this machine.
+pub fn index_directory(url: &DatabaseUrl) -> Result<PathBuf, String> {
+    if let Some(path) = variable("INNKEEPER_INDEX")? {
+        return Ok(path.into());
+    }
+    Ok(match url {
+        DatabaseUrl::Sqlite(path) => PathBuf::from(format!("{}-search", path.display())),
+        DatabaseUrl::Postgresql(url) => {
+            let cache = match variable("XDG_CACHE_HOME")? {
+                Some(cache) => PathBuf::from(cache),
+                None => variable("HOME")?
+                    .map_or_else(env::temp_dir, |home| PathBuf::from(home).join(".cache")),
+            };
+            // The address may hold a password; the name must not.
+            let digest = Sha256::digest(url.as_bytes());
+            let name: String = digest.iter().take(8).map(|b| format!("{b:02x}")).collect();
+            cache.join("innkeeper").join(format!("search-{name}"))
+        }
+    })
 }
 
 fn keys_beside(database: &Path) -> Result<Keys, String> {

@@ -18,6 +18,7 @@ why-loyalty = loyalty number
 why-email = e-mail
 why-phone = phone
 why-name = name
+why-alike = similar name
 call-title = Who is calling
 call-reservation = Reservation
 call-no-reservation = none

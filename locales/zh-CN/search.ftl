@@ -18,6 +18,7 @@ why-loyalty = 会员号
 why-email = 邮箱
 why-phone = 电话
 why-name = 姓名
+why-alike = 姓名相近
 call-title = 来电
 call-reservation = 预订
 call-no-reservation = 无

@@ -49,7 +49,9 @@ impl Demo {
             .map_err(|error| error.to_string())?;
         db.write(|conn| Ok(demo::fill(conn, &keys)?))
             .map_err(|failure: Failure| format!("the demo could not be made: {}", failure.0))?;
-        let mut app = App::new(db, keys, "http://127.0.0.1").map_err(|error| error.to_string())?;
+        let index = config::index_directory(&url)?;
+        let mut app =
+            App::new(db, keys, "http://127.0.0.1", index).map_err(|error| error.to_string())?;
         app.demo = true;
         println!("Innkeeper's demo hotel is open: http://{address}\n");
         println!("  {:<8} {:<16} {:<12} house", "user", "name", "role");

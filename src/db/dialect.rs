@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 
 use super::Conn;
-use super::schema::stays;
+use super::schema::{search_changes, stays};
 
 /// Expands one body for both databases, where diesel's query is typed by backend:
 /// multi-row inserts, `on_conflict`, `as_returning`.
@@ -178,4 +178,42 @@ pub fn drop_indexes(conn: &mut Conn, tables: &[&str]) -> QueryResult<Vec<String>
         diesel::sql_query(format!("DROP INDEX {}", index.name)).execute(conn)?;
     }
     Ok(indexes.into_iter().map(|index| index.sql).collect())
+}
+
+/// How far the log of changes is settled: everything before this position is committed or will never be.
+///
+/// On SQLite writers follow one another, so ids tell the order. On PostgreSQL a lower id may be committed after a higher
+/// one, so the position is the oldest transaction still running.
+pub fn settled_changes(conn: &mut Conn) -> QueryResult<i64> {
+    let query = match conn {
+        Conn::Sqlite(_) => "SELECT coalesce(max(id), 0) + 1 AS id FROM search_changes",
+        Conn::Postgresql(_) => "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS id",
+    };
+    Ok(diesel::sql_query(query).get_result::<Id>(conn)?.id)
+}
+
+/// A line of the log of changes.
+#[derive(Clone, Copy, Debug, Queryable)]
+#[allow(missing_docs, reason = "the columns of the table")]
+pub struct Change {
+    pub id: i64,
+    pub guest_id: i64,
+    /// To be compared with [`settled_changes`].
+    pub position: i64,
+}
+
+/// Changes from a position on, the newest first.
+pub fn changes_from(conn: &mut Conn, position: i64, most: i64) -> QueryResult<Vec<Change>> {
+    use search_changes::{guest_id, id, table, transaction_id};
+    let newest = table.order(id.desc()).limit(most);
+    match conn {
+        Conn::Sqlite(c) => newest
+            .filter(id.ge(position))
+            .select((id, guest_id, id))
+            .load(c),
+        Conn::Postgresql(c) => newest
+            .filter(transaction_id.ge(position))
+            .select((id, guest_id, transaction_id))
+            .load(c),
+    }
 }

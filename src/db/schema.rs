@@ -492,6 +492,15 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    search_changes (id) {
+        id -> BigInt,
+        guest_id -> BigInt,
+        transaction_id -> BigInt,
+        changed_at -> Timestamp,
+    }
+}
+
 diesel::joinable!(rooms -> room_types (room_type_id));
 diesel::joinable!(stays -> guests (guest_id));
 diesel::joinable!(stays -> rooms (room_id));
@@ -563,4 +572,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     duplicate_answers,
     audit_log,
     settings,
+    search_changes,
 );

@@ -346,7 +346,8 @@ fn is_hangul(c: char) -> bool {
     matches!(c, '\u{AC00}'..='\u{D7A3}')
 }
 
-fn is_east_asian(c: char) -> bool {
+/// Whether a character belongs to a script of East Asia, where each says much.
+pub fn is_east_asian(c: char) -> bool {
     han::is_han(c) || is_hangul(c) || matches!(c, '\u{3040}'..='\u{30FF}')
 }
 

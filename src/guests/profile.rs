@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::contacts::{Email, Phone, Relays};
 use super::likeness::{self, Facts};
 use super::names::Name;
+use super::search::changes;
 use super::{documents, keys};
 use crate::db::Conn;
 use crate::db::dialect::{Reserved, reserve_ids};
@@ -241,7 +242,8 @@ pub fn create_as(
         .collect();
     insert_rows!(conn, guest_keys::table, found_by);
     let alike = profiles.iter().map(|(id, p)| (*id, Facts::of(p)));
-    likeness::write(conn, alike)
+    likeness::write(conn, alike)?;
+    changes::note(conn, profiles.iter().map(|(id, _)| *id))
 }
 
 /// The loyalty numbers that are nobody's yet; of several profiles with one number the first has it.
@@ -328,7 +330,8 @@ pub fn rekey(conn: &mut Conn, guest_id: i64) -> QueryResult<()> {
         .map(|key| key_row(guest_id, key))
         .collect();
     insert_rows!(conn, guest_keys::table, rows);
-    likeness::rewrite(conn, &[guest_id])
+    likeness::rewrite(conn, &[guest_id])?;
+    changes::note(conn, [guest_id])
 }
 
 pub(super) fn contact_rows(

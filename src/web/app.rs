@@ -1,11 +1,14 @@
 //! What every request may use.
 
+use std::path::PathBuf;
+
 use tokio::sync::Semaphore;
 
 use super::imports::Jobs;
 use super::live::Hub;
 use crate::config;
 use crate::db::{Database, DatabaseUrl};
+use crate::guests::search::Finder;
 use crate::properties::reference::Cache;
 use crate::secret::{self, Keys};
 use crate::staff::journal::Journal;
@@ -20,6 +23,8 @@ pub struct App {
     pub reference: Cache,
     /// The record of looks.
     pub journal: Journal,
+    /// What the search box needs.
+    pub finder: Finder,
     /// News for open boards.
     pub live: Hub,
     /// Files on their way in.
@@ -37,10 +42,16 @@ pub struct App {
 }
 
 impl App {
-    /// Prepares the state over an open database.
-    pub fn new(db: Database, keys: Keys, base_url: &str) -> Result<Self, crate::db::Unavailable> {
+    /// Prepares the state over an open database; the search index is kept in `index`.
+    pub fn new(
+        db: Database,
+        keys: Keys,
+        base_url: &str,
+        index: PathBuf,
+    ) -> Result<Self, crate::db::Unavailable> {
         Ok(Self {
             journal: Journal::start(db.clone())?,
+            finder: Finder::start(db.clone(), index)?,
             db,
             keys,
             reference: Cache::default(),
@@ -60,6 +71,7 @@ impl App {
         let keys = config::keys(url)?;
         db.read(|conn| crate::db::migrate::run(conn).map(drop))
             .map_err(|error| format!("migrations: {error}"))?;
-        Self::new(db, keys, base_url).map_err(|error| error.to_string())
+        let index = config::index_directory(url)?;
+        Self::new(db, keys, base_url, index).map_err(|error| error.to_string())
     }
 }

@@ -107,7 +107,7 @@ fn find(view: &mut View<'_>, typed: &str, person_id: i64) -> Result<Vec<Guest>, 
         property_id: house.id,
         today: view.page.today,
     };
-    let found = search::find(view.conn, typed, &asking, OFFERED + 1)?;
+    let found = search::find(view.conn, &view.app.finder, typed, &asking, OFFERED + 1)?;
     let others = found.into_iter().map(|found| found.guest);
     Ok(others
         .filter(|guest| guest.person_id != person_id)

@@ -15,7 +15,7 @@ use crate::vocabulary::{self, Kind};
 use crate::welcome::memory;
 
 /// Results while typing.
-const WHILE_TYPING: usize = 8;
+const WHILE_TYPING: usize = 10;
 /// Results on the page.
 const ON_A_PAGE: usize = 50;
 
@@ -75,7 +75,7 @@ pub async fn page(desk: Desk, query: web::Query<Typed>) -> HttpResponse {
                     property_id: house.id,
                     today: view.page.today,
                 };
-                search::find(view.conn, &typed, &asking, most)?
+                search::find(view.conn, &view.app.finder, &typed, &asking, most)?
             }
             Err(_) => Vec::new(),
         };

@@ -27,6 +27,7 @@ mod review;
 mod rights;
 mod schema;
 mod search;
+mod search_index;
 mod sign_in;
 mod stays;
 mod support;

@@ -70,6 +70,7 @@ async fn every_table_is_as_the_code_says(app: TestApp) {
         duplicate_answers,
         audit_log,
         settings,
+        search_changes,
     );
     // None is left out: neither of schema.rs, nor of the database.
     let source =

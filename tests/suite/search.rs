@@ -106,7 +106,7 @@ async fn suggestions_are_a_part_of_the_page(app: TestApp) {
     let page = client.see("/search?q=a&fragment=1").await;
     assert!(!page.body.contains("<html"));
     let options = page.count("[role=option]");
-    assert!((2..=8).contains(&options), "{options}");
+    assert!((2..=10).contains(&options), "{options}");
     assert_eq!(page.attrs("[role=option]", "id").len(), options);
     assert!(!page.attr("[data-count]", "data-count").is_empty());
 }

@@ -50,7 +50,7 @@ impl TestApp {
 
     fn over(on: On, world: World) -> Self {
         let db = Database::open(&world.url).unwrap();
-        let mut app = App::new(db, keys(), "http://127.0.0.1").unwrap();
+        let mut app = App::new(db, keys(), "http://127.0.0.1", world.index()).unwrap();
         app.count_queries = true;
         let app = Data::new(app);
         let (listener, address) = server::bind("127.0.0.1:0").unwrap();

@@ -18,6 +18,7 @@ pub fn innkeeper(directory: &Path, arguments: &[&str]) -> Command {
     ] {
         command.env_remove(name);
     }
+    command.env("INNKEEPER_INDEX", directory.join("search"));
     command
 }
 

@@ -28,6 +28,7 @@ pub struct World {
     pub url: DatabaseUrl,
     _file: Option<TempDir>,
     pub scratch: Option<Scratch>,
+    indexes: TempDir,
 }
 
 /// The keys of every world.
@@ -74,6 +75,7 @@ impl World {
             url: DatabaseUrl::Sqlite(path),
             _file: Some(directory),
             scratch: None,
+            indexes: tempfile::tempdir().unwrap(),
         }
     }
 
@@ -82,7 +84,13 @@ impl World {
             url: scratch.url(),
             _file: None,
             scratch: Some(scratch),
+            indexes: tempfile::tempdir().unwrap(),
         }
+    }
+
+    /// Where a server in this process keeps its search index.
+    pub fn index(&self) -> PathBuf {
+        self.indexes.path().join("search")
     }
 
     /// The address as the command line takes it.
