@@ -31,6 +31,18 @@ pub enum Recognition {
         #[arg(long, default_value = "src/recognition/model.json")]
         output: PathBuf,
     },
+    /// Leave kinds of difficulty out of fitting, one after the other, and print the accuracy on bookings of that kind.
+    LeaveOut {
+        /// Folder with guests, reservations and truth to fit on.
+        #[arg(long)]
+        fit: PathBuf,
+        /// Folder with those to calibrate and measure on.
+        #[arg(long)]
+        calibrate: PathBuf,
+        /// The kinds, as the truth names them.
+        #[arg(required = true)]
+        kinds: Vec<String>,
+    },
     /// Fit the weights to this hotel's own decisions: who was joined, and who was said to be not the same.
     ///
     /// Starts from the model that comes with the program and stays near it. The result is kept in the database and used
@@ -69,7 +81,7 @@ impl Recognition {
                 Ok(0)
             }
             Self::Refit { forget: false } => refit_to(db),
-            Self::Fit { .. } | Self::Measure { .. } => self.run(),
+            Self::Fit { .. } | Self::Measure { .. } | Self::LeaveOut { .. } => self.run(),
         }
     }
 
@@ -90,6 +102,11 @@ impl Recognition {
                 report("fitted on", &fit.outcomes(&model));
                 report("calibrated on", &calibrate.outcomes(&model));
             }
+            Self::LeaveOut {
+                fit,
+                calibrate,
+                kinds,
+            } => leave_out(&read(fit)?, &read(calibrate)?, kinds)?,
             Self::Measure {
                 folder,
                 model,
@@ -162,6 +179,34 @@ fn fitted(fit: &Labelled, calibrate: &Labelled) -> Result<Model, String> {
     model = Model::read(&model.write())?;
     model.points = measuring::points(&calibrate.outcomes(&model));
     Ok(model.at(WRONG, ASKED))
+}
+
+/// Accuracy on bookings of each kind, of a model that has not seen the kind beside the one that has.
+fn leave_out(fit: &Labelled, calibrate: &Labelled, kinds: &[String]) -> Result<(), String> {
+    println!(
+        "{:<28} {:>8}  {:>17}  {:>17}  {:>13}",
+        "kind left out", "bookings", "linked (seen)", "found (seen)", "wrong (seen)"
+    );
+    for kind in kinds {
+        let unseen = fitted(
+            &fit.only(|truth| !truth.is_of_kind(kind)),
+            &calibrate.only(|truth| !truth.is_of_kind(kind)),
+        )?;
+        let of_kind = calibrate.only(|truth| truth.is_of_kind(kind));
+        let measured = |model: &Model| Accuracy::of(&of_kind.outcomes(model));
+        let (without, with) = (measured(&unseen), measured(Model::shipped()));
+        println!(
+            "{kind:<28} {:>8}  {:>8.3} ({:.3})  {:>8.3} ({:.3})  {:>6} ({:>4})",
+            without.bookings,
+            without.recall,
+            with.recall,
+            without.recall_with_review,
+            with.recall_with_review,
+            without.wrong_links(),
+            with.wrong_links()
+        );
+    }
+    Ok(())
 }
 
 fn write(path: &Path, outcomes: &[Outcome]) -> Result<(), csv::Error> {

@@ -4,6 +4,7 @@ mod cast;
 mod doubles;
 mod houses;
 mod people;
+mod supporting;
 
 use chrono::{NaiveDate, TimeDelta};
 use diesel::prelude::*;

@@ -1,5 +1,7 @@
 //! Labelled bookings: turned into cases to fit on, and decided to be measured. Pure.
 
+use std::sync::Arc;
+
 use super::fitting::Case;
 use super::known::{Heard, Known};
 use super::model::{self, Model};
@@ -9,9 +11,17 @@ use crate::guests::profile::NewProfile;
 use crate::secret::Keys;
 
 /// Profiles, and bookings of which the truth is known.
+#[derive(Clone)]
 pub struct Labelled {
-    known: Known,
+    known: Arc<Known>,
     bookings: Vec<(Signals, Truth)>,
+}
+
+impl Truth {
+    /// Whether the data was made difficult in this way.
+    pub fn is_of_kind(&self, kind: &str) -> bool {
+        self.kinds.iter().any(|own| own == kind) || self.hard == kind
+    }
 }
 
 /// What is true of a booking.
@@ -65,9 +75,18 @@ impl Labelled {
             .map(|(booked, truth)| (Signals::of(&booked, &secrets), truth))
             .unzip();
         Ok(Self {
-            known: known.hearing(&Heard::of(&signals)),
+            known: Arc::new(known.hearing(&Heard::of(&signals))),
             bookings: signals.into_iter().zip(truths).collect(),
         })
+    }
+
+    /// Only those bookings of which this holds, among the same profiles.
+    pub fn only(&self, is_wanted: impl Fn(&Truth) -> bool) -> Self {
+        let wanted = self.bookings.iter().filter(|(_, truth)| is_wanted(truth));
+        Self {
+            known: Arc::clone(&self.known),
+            bookings: wanted.cloned().collect(),
+        }
     }
 
     /// The bookings as cases to fit on.

@@ -95,6 +95,13 @@ impl Accuracy {
     }
 }
 
+impl Accuracy {
+    /// Wrong links, counted.
+    pub fn wrong_links(&self) -> usize {
+        (self.wrong * self.bookings as f64 / 1e4).round() as usize
+    }
+}
+
 /// The likeliest first.
 fn descending(outcomes: &[Outcome]) -> Vec<&Outcome> {
     let mut sorted: Vec<&Outcome> = outcomes.iter().collect();

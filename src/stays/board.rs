@@ -4,14 +4,15 @@ use std::collections::HashMap;
 
 use chrono::{NaiveDate, TimeDelta};
 use diesel::prelude::*;
+use diesel::sql_types::Bool;
 
 use super::{Decision, InHouse, Status, Stay};
 use crate::db::Conn;
 use crate::db::schema::{guests, room_types, stay_candidates, stays};
 use crate::guests::{Guest, person};
 use crate::rooms::{self, Room};
-use crate::text_enum;
 use crate::welcome::memory::{self, Memory};
+use crate::{fixed_sql, text_enum};
 
 text_enum! {
     /// Which board.
@@ -27,6 +28,14 @@ text_enum! {
 
 /// A stay longer than this is not found on the in-house board of a past date.
 const LONGEST_STAY: TimeDelta = TimeDelta::days(366);
+
+fixed_sql! {
+    /// Whether the person of a profile has others: only then is there more to read of who they are.
+    IsMerged: Bool = "EXISTS (SELECT 1 FROM guests AS other WHERE other.person_id = guests.person_id AND other.id <> guests.id)"
+}
+
+/// A stay with its profile, the room type booked, and whether the person has other profiles.
+type Found = (Stay, Guest, Option<String>, bool);
 
 /// One line of a board.
 pub struct Row {
@@ -60,6 +69,7 @@ pub fn rows(
             Stay::as_select(),
             Guest::as_select(),
             room_types::name.nullable(),
+            IsMerged,
         ))
         .order((
             stays::arrival_time.is_null(),
@@ -80,19 +90,19 @@ pub fn rows(
             .filter(stays::departure.gt(date))
             .filter(stays::status.eq_any([Status::InHouse, Status::Departed])),
     };
-    let found: Vec<(Stay, Guest, Option<String>)> = query.load(conn)?;
+    let found: Vec<Found> = query.load(conn)?;
     with_memory(conn, found)
 }
 
 /// Adds rooms, memories and candidates to stays.
-pub fn with_memory(
-    conn: &mut Conn,
-    mut found: Vec<(Stay, Guest, Option<String>)>,
-) -> QueryResult<Vec<Row>> {
-    let mut persons: Vec<i64> = found.iter().map(|(_, guest, _)| guest.person_id).collect();
+fn with_memory(conn: &mut Conn, mut found: Vec<Found>) -> QueryResult<Vec<Row>> {
+    let mut persons: Vec<i64> = found.iter().map(|(_, guest, ..)| guest.person_id).collect();
     persons.sort_unstable();
     persons.dedup();
-    person::complete(conn, found.iter_mut().map(|(_, guest, _)| guest), &persons)?;
+    let merged = found.iter_mut().filter(|(.., is_merged)| *is_merged);
+    let mut merged: Vec<&mut Guest> = merged.map(|(_, guest, ..)| guest).collect();
+    let several: Vec<i64> = merged.iter().map(|guest| guest.person_id).collect();
+    person::complete(conn, merged.iter_mut().map(|guest| &mut **guest), &several)?;
     let memories = memory::of_persons(conn, &persons)?;
     let room_ids: Vec<i64> = found.iter().filter_map(|(stay, ..)| stay.room_id).collect();
     let rooms: HashMap<i64, Room> = rooms::by_ids(conn, &room_ids)?
@@ -107,7 +117,7 @@ pub fn with_memory(
     let mut candidates = candidates_of(conn, &unsure)?;
     Ok(found
         .into_iter()
-        .map(|(stay, guest, room_type)| Row {
+        .map(|(stay, guest, room_type, _)| Row {
             room: stay.room_id.and_then(|id| rooms.get(&id).cloned()),
             // Two stays of one person share a board rarely; the clone is cheaper than sharing.
             memory: memories.get(&guest.person_id).cloned().unwrap_or_default(),
@@ -121,7 +131,7 @@ pub fn with_memory(
 
 /// One stay as a row; for the card.
 pub fn row(conn: &mut Conn, stay_id: i64) -> QueryResult<Option<Row>> {
-    let found: Option<(Stay, Guest, Option<String>)> = stays::table
+    let found: Option<Found> = stays::table
         .inner_join(guests::table)
         .left_join(room_types::table.on(room_types::id.nullable().eq(stays::room_type_id)))
         .filter(stays::id.eq(stay_id))
@@ -129,6 +139,7 @@ pub fn row(conn: &mut Conn, stay_id: i64) -> QueryResult<Option<Row>> {
             Stay::as_select(),
             Guest::as_select(),
             room_types::name.nullable(),
+            IsMerged,
         ))
         .first(conn)
         .optional()?;

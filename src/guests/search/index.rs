@@ -2,6 +2,7 @@
 //!
 //! It holds nothing that is not in the database, and is only asked who might be meant; see [`super::follower`].
 
+use std::collections::HashMap;
 use std::fs;
 use std::io;
 use std::path::Path;
@@ -10,6 +11,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use tantivy::collector::TopDocs;
 use tantivy::directory::MmapDirectory;
+use tantivy::fastfield::Column;
+use tantivy::index::SegmentId;
 use tantivy::query::{
     BooleanQuery, ConstScoreQuery, DisjunctionMaxQuery, FuzzyTermQuery, Occur, Query, TermQuery,
 };
@@ -17,8 +20,8 @@ use tantivy::schema::{
     FAST, Field, INDEXED, IndexRecordOption, Schema, TextFieldIndexing, TextOptions,
 };
 use tantivy::{
-    DocId, IndexReader, IndexWriter, ReloadPolicy, Score, Searcher, SegmentReader, TantivyDocument,
-    TantivyError, Term,
+    DocAddress, DocId, IndexReader, IndexWriter, ReloadPolicy, Score, Searcher, SegmentReader,
+    TantivyDocument, TantivyError, Term,
 };
 
 use super::changes::Place;
@@ -65,6 +68,8 @@ pub struct Index {
 pub struct Snapshot {
     searcher: Searcher,
     fields: Fields,
+    /// Whose document each is, by segment: opening the column takes longer than a search.
+    guests: Arc<HashMap<SegmentId, Column<u64>>>,
     /// Changes from here on are not in it.
     pub place: Place,
 }
@@ -186,8 +191,15 @@ impl Index {
     /// The last commit.
     pub fn snapshot(&self, place: &Place) -> tantivy::Result<Snapshot> {
         self.reader.reload()?;
+        let searcher = self.reader.searcher();
+        let columns = searcher.segment_readers().iter().map(|segment| {
+            let guests = segment.fast_fields().u64("guest")?;
+            Ok((segment.segment_id(), guests))
+        });
+        let guests: tantivy::Result<HashMap<SegmentId, Column<u64>>> = columns.collect();
         Ok(Snapshot {
-            searcher: self.reader.searcher(),
+            guests: Arc::new(guests?),
+            searcher,
             fields: self.fields,
             place: place.clone(),
         })
@@ -217,9 +229,9 @@ impl Snapshot {
     }
 
     fn top(&self, query: &dyn Query, likely: &Arc<Likely>) -> tantivy::Result<Vec<i64>> {
-        let likely = Arc::clone(likely);
+        let (likely, guests) = (Arc::clone(likely), Arc::clone(&self.guests));
         let collector = TopDocs::with_limit(MOST).tweak_score(move |segment: &SegmentReader| {
-            let guests = segment.fast_fields().u64("guest").ok();
+            let guests = guests.get(&segment.segment_id()).cloned();
             let likely = Arc::clone(&likely);
             move |doc: DocId, score: Score| {
                 let guest = guests.as_ref().and_then(|guests| guests.first(doc));
@@ -227,17 +239,15 @@ impl Snapshot {
             }
         });
         let found = self.searcher.search(query, &collector)?;
-        let mut ids = Vec::with_capacity(found.len());
-        for (_, address) in found {
+        let guest = |address: DocAddress| {
             let segment = self.searcher.segment_reader(address.segment_ord);
-            let guests = segment.fast_fields().u64("guest")?;
-            ids.extend(
-                guests
-                    .first(address.doc_id)
-                    .and_then(|id| i64::try_from(id).ok()),
-            );
-        }
-        Ok(ids)
+            let guests = self.guests.get(&segment.segment_id())?;
+            i64::try_from(guests.first(address.doc_id)?).ok()
+        };
+        Ok(found
+            .into_iter()
+            .filter_map(|(_, address)| guest(address))
+            .collect())
     }
 
     /// Every word in full or begun; or every character.
