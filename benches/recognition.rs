@@ -85,10 +85,10 @@ fn bookings(conn: &mut Conn, count: usize) -> Vec<NewProfile> {
             family_name: family,
             birth_date: born.filter(|_| at.is_multiple_of(5)),
             email: contact(*id, "email")
-                .filter(|_| at % 2 == 0)
+                .filter(|_| at.is_multiple_of(2))
                 .and_then(|text| Email::parse(&text).ok()),
             phone: contact(*id, "phone")
-                .filter(|_| at % 3 == 0)
+                .filter(|_| at.is_multiple_of(3))
                 .and_then(|text| Phone::parse(&text, None).ok()),
             ..NewProfile::default()
         }

@@ -353,8 +353,9 @@ async fn each_page_takes_few_queries(app: TestApp) {
         (format!("/stays/{regular}"), 11),
         (format!("/stays/{}", app.arriving("Zhang")), 18),
         (format!("/guests/{guest}"), 16),
-        ("/search?q=wang".into(), 14),
-        ("/search?q=wang%20xiaoming&fragment=1".into(), 16),
+        // While the index is being built, names are looked up by their keys: one query more for each order.
+        ("/search?q=wang".into(), 16),
+        ("/search?q=wang%20xiaoming&fragment=1".into(), 18),
         (format!("/stays/{regular}/room"), 13),
         (format!("/stays/{in_house}/check-out"), 13),
         ("/rooms".into(), 6),
