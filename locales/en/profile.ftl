@@ -80,3 +80,5 @@ action-add_guest = Made a profile
 action-undo_merge = Parted two profiles
 action-view_merge = Compared two profiles
 action-view_rooms = Looked at the rooms
+action-put_reservation = Took a reservation in
+action-list_reservations = Listed reservations

@@ -80,3 +80,5 @@ action-add_guest = 新建了档案
 action-undo_merge = 拆分档案
 action-view_merge = 对比两份档案
 action-view_rooms = 查看客房
+action-put_reservation = 接收预订
+action-list_reservations = 列出预订

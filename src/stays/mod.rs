@@ -7,6 +7,7 @@ pub mod folio;
 pub mod history;
 pub mod learned;
 pub mod nights;
+pub mod reservation;
 pub mod walk_in;
 
 use chrono::{NaiveDate, NaiveDateTime};
