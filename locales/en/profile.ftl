@@ -82,3 +82,7 @@ action-view_merge = Compared two profiles
 action-view_rooms = Looked at the rooms
 action-put_reservation = Took a reservation in
 action-list_reservations = Listed reservations
+action-recognize = Asked whose booking it is
+action-retry_event = Tried a held event again
+action-drop_event = Dropped a held event
+action-list_events = Listed held events

@@ -82,3 +82,7 @@ action-view_merge = 对比两份档案
 action-view_rooms = 查看客房
 action-put_reservation = 接收预订
 action-list_reservations = 列出预订
+action-recognize = 查询预订属于哪位客人
+action-retry_event = 重试暂存的事件
+action-drop_event = 放弃暂存的事件
+action-list_events = 列出暂存的事件

@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use super::problem::Problem;
 use super::routes::{self, Who};
+use crate::words::Language;
 
 /// The name of the header that makes a write happen once.
 pub const KEY: &str = "idempotency-key";
@@ -33,6 +34,8 @@ pub struct Call {
     pub method: String,
     pub path: String,
     pub query: String,
+    /// The language of sentences for guests and staff.
+    pub language: Language,
 }
 
 impl Call {
@@ -57,6 +60,7 @@ impl Call {
             method: request.method().to_string(),
             path: request.uri().to_string(),
             query: request.query_string().to_owned(),
+            language: text(headers, "accept-language").map_or(Language::En, Language::negotiate),
         }
     }
 

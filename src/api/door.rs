@@ -26,8 +26,10 @@ use crate::staff::audit::{Actor, Line};
 use crate::staff::once::{self, Claim};
 use crate::staff::token::Bearer;
 use crate::stays::arrive::Acting;
+use crate::stays::events::Teller;
 use crate::stays::reservation::Context;
 use crate::web::App;
+use crate::words::Words;
 
 /// How often a write is tried that lost a race for a row.
 const TRIES: usize = 4;
@@ -78,7 +80,8 @@ pub struct View<'a> {
     pub bearer: &'a Bearer,
     /// Names of houses and tiers.
     pub reference: Arc<Reference>,
-    call: &'a Call,
+    /// What the call says of itself.
+    pub call: &'a Call,
 }
 
 /// What a handler answers.
@@ -86,7 +89,7 @@ pub struct Reply {
     status: StatusCode,
     body: Value,
     looks: Vec<Line>,
-    changed: Option<i64>,
+    changed: Vec<i64>,
 }
 
 impl Reply {
@@ -101,7 +104,7 @@ impl Reply {
             status,
             body,
             looks: Vec::new(),
-            changed: None,
+            changed: Vec::new(),
         }
     }
 
@@ -113,7 +116,7 @@ impl Reply {
 
     /// Open boards of the house are told.
     pub fn changed(mut self, property_id: i64) -> Self {
-        self.changed = Some(property_id);
+        self.changed.push(property_id);
         self
     }
 }
@@ -136,11 +139,15 @@ impl View<'_> {
         Err(Problem::Forbidden(detail))
     }
 
-    /// Who acts in a house, and on which business date.
-    pub fn acting(&self, house: &Property) -> Acting {
-        Acting {
-            by: Actor::Token(self.bearer.token_id),
-            today: house.business_date(clock::now()),
+    /// Who tells what happened in a house.
+    pub fn teller<'a>(&self, house: &Property, reference: &'a Reference) -> Teller<'a> {
+        Teller {
+            acting: Acting {
+                by: Actor::Token(self.bearer.token_id),
+                today: house.business_date(clock::now()),
+            },
+            token_id: self.bearer.token_id,
+            reference,
         }
     }
 
@@ -152,6 +159,11 @@ impl View<'_> {
             recognition: Settings::load(self.conn)?,
             now: clock::now(),
         })
+    }
+
+    /// The words sentences are said in: those the call asks for, else English.
+    pub fn words(&self) -> &'static Words {
+        self.call.language.words()
     }
 
     /// A line for the record, of this token from this address.
@@ -178,7 +190,7 @@ struct Answered {
     status: u16,
     body: String,
     looks: Vec<Line>,
-    changed: Option<i64>,
+    changed: Vec<i64>,
     is_replay: bool,
 }
 
@@ -286,12 +298,8 @@ impl Door {
                 break;
             }
         }
-        if let Ok(Answered {
-            changed: Some(property_id),
-            ..
-        }) = answer
-        {
-            app.live.changed(property_id);
+        for property_id in answer.iter().flat_map(|answer| &answer.changed) {
+            app.live.changed(*property_id);
         }
         let mut response = match answer {
             Ok(answer) => respond(&call, answer),
@@ -411,7 +419,7 @@ fn once(
                         status,
                         body,
                         looks: Vec::new(),
-                        changed: None,
+                        changed: Vec::new(),
                         is_replay: true,
                     });
                 }

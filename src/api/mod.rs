@@ -1,12 +1,21 @@
 //! The JSON API under `/api/v1`: for the programs a hotel lives with.
 
+mod arrivals;
+mod batch;
 mod call;
 mod door;
+mod events;
+mod guests;
+mod held;
 mod limits;
 mod listing;
+mod lookup;
+pub mod openapi;
 mod problem;
+mod recognize;
 mod reservations;
 pub mod routes;
+mod welcome;
 
 pub use limits::Limits;
 

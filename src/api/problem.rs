@@ -120,6 +120,11 @@ impl Problem {
         }
     }
 
+    /// The status it goes out with.
+    pub fn status(&self) -> u16 {
+        self.kind().0.as_u16()
+    }
+
     /// As JSON; `id` is the request's.
     pub fn body(&self, id: &str) -> Value {
         let (status, name, title) = self.kind();

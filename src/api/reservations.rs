@@ -1,5 +1,7 @@
 //! Reservations: as their source now says them, and as we know them.
 
+use std::sync::Arc;
+
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use chrono::{NaiveDate, NaiveDateTime};
@@ -10,11 +12,11 @@ use super::door::{Door, Reply, View};
 use super::listing::{Cursor, Page};
 use super::problem::Problem;
 use crate::importing::object::Object;
-use crate::importing::stays::{self as reading, FIELDS};
+use crate::importing::stays::{self as reading, FIELDS, Read};
 use crate::properties::Property;
-use crate::stays::Status;
 use crate::stays::reservation::shown::{self, Asked, Candidate, Shown};
-use crate::stays::reservation::{self, Taken};
+use crate::stays::reservation::{self, Context, Taken};
+use crate::stays::{Status, held};
 use crate::words::{Language, Money};
 
 /// Where a reservation is: the house's code and the confirmation number.
@@ -40,19 +42,15 @@ fn take_in(
     if let Some(now) = shown::by_number(view.conn, house.id, confirmation)? {
         view.must_match(&told(&now, house))?;
     }
-    let object = Object::read(body, FIELDS)?.with("confirmation_number", confirmation);
     let context = view.context()?;
-    let read = reading::read(view.conn, &object, house, &context)??;
+    let read = understand(view, &context, house, confirmation, body)?;
     let given = std::slice::from_ref(&read.reservation);
     let taken = reservation::take_in(view.conn, &context, given)?.pop();
-    let (outcome, stay_id) = match taken {
-        Some(Taken::New(id)) => ("created", id),
-        Some(Taken::Changed(id)) => ("changed", id),
-        Some(Taken::Unchanged(id)) => ("unchanged", id),
-        Some(Taken::Older(id)) => ("older", id),
-        Some(Taken::Refused(rejection)) => return Err(rejection.into()),
-        None => return Err(Problem::Internal("nothing became of it".into())),
-    };
+    let taken = taken.ok_or_else(|| Problem::Internal("nothing became of it".into()))?;
+    let (outcome, stay_id) = became(taken)?;
+    let reference = Arc::clone(&view.reference);
+    let teller = view.teller(house, &reference);
+    let released = held::release(view.conn, house, confirmation, &teller)?;
     let shown = shown::by_id(view.conn, stay_id)?
         .ok_or_else(|| Problem::Internal("the stay is gone".into()))?;
     if matches!(outcome, "created" | "changed") {
@@ -65,6 +63,7 @@ fn take_in(
     let mut body = told(&shown, house);
     if let Some(body) = body.as_object_mut() {
         body.insert("outcome".into(), outcome.into());
+        body.insert("released".into(), released.into());
         body.insert("warnings".into(), read.warnings.into());
     }
     let status = if outcome == "created" {
@@ -73,6 +72,29 @@ fn take_in(
         StatusCode::OK
     };
     Ok(Reply::status(status, body).changed(house.id))
+}
+
+/// What became of a reservation, in a word, and its stay.
+pub fn became(taken: Taken) -> Result<(&'static str, i64), Problem> {
+    match taken {
+        Taken::New(id) => Ok(("created", id)),
+        Taken::Changed(id) => Ok(("changed", id)),
+        Taken::Unchanged(id) => Ok(("unchanged", id)),
+        Taken::Older(id) => Ok(("older", id)),
+        Taken::Refused(rejection) => Err(rejection.into()),
+    }
+}
+
+/// Reads a reservation of a house.
+pub fn understand(
+    view: &mut View<'_>,
+    context: &Context,
+    house: &Property,
+    confirmation: &str,
+    body: &Map<String, Value>,
+) -> Result<Read, Problem> {
+    let object = Object::read(body, FIELDS)?.with("confirmation_number", confirmation);
+    Ok(reading::read(view.conn, &object, house, context)??)
 }
 
 /// `GET /reservations/{property}/{confirmation}`

@@ -5,12 +5,16 @@ use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::call::{Call, REQUEST_ID};
 use super::problem::Problem;
-use super::reservations;
+use super::{
+    arrivals, batch, events, guests, held, lookup, openapi, recognize, reservations, welcome,
+};
 use crate::staff::Role;
 
 /// Whose tokens may make a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Who {
+    /// Whoever reaches the server: what the API is, is no secret.
+    Anyone,
     /// Who books and moves guests: systems that run the house, its desk, its managers.
     House,
     /// Who opens profiles.
@@ -28,7 +32,7 @@ impl Who {
                 Role::Pms | Role::FrontDesk | Role::Manager | Role::Admin
             ),
             Self::Profiles => role != Role::Host,
-            Self::Finders => true,
+            Self::Anyone | Self::Finders => true,
         }
     }
 }
@@ -59,10 +63,31 @@ macro_rules! routes {
 }
 
 routes! {
+    Anyone {
+        get "/api/v1/openapi.json" => openapi::serve;
+        get "/api/docs" => openapi::read;
+    }
     House {
         get "/api/v1/reservations" => reservations::list;
         get "/api/v1/reservations/{property}/{confirmation}" => reservations::show;
         put "/api/v1/reservations/{property}/{confirmation}" => reservations::put;
+        post "/api/v1/reservations:batch" => batch::post;
+        post "/api/v1/reservations/{property}/{confirmation}/check-in" => events::check_in;
+        post "/api/v1/reservations/{property}/{confirmation}/check-out" => events::check_out;
+        post "/api/v1/reservations/{property}/{confirmation}/cancel" => events::cancel;
+        post "/api/v1/reservations/{property}/{confirmation}/no-show" => events::no_show;
+        get "/api/v1/held" => held::list;
+        post "/api/v1/held/{held}/retry" => held::retry;
+        delete "/api/v1/held/{held}" => held::drop;
+        post "/api/v1/recognize" => recognize::ask;
+        get "/api/v1/arrivals" => arrivals::list;
+        get "/api/v1/guests/{id}/welcome" => welcome::card;
+    }
+    Profiles {
+        get "/api/v1/guests/{id}" => guests::show;
+    }
+    Finders {
+        get "/api/v1/lookup" => lookup::find;
     }
 }
 

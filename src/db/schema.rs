@@ -514,6 +514,23 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    held_events (id) {
+        id -> BigInt,
+        token_id -> BigInt,
+        property_id -> BigInt,
+        confirmation_number -> Text,
+        event -> Text,
+        reason -> Text,
+        detail -> Nullable<Text>,
+        source_updated_at -> Nullable<Timestamp>,
+        received_at -> Timestamp,
+        tries -> BigInt,
+        settled_at -> Nullable<Timestamp>,
+        outcome -> Nullable<Text>,
+    }
+}
+
 diesel::joinable!(rooms -> room_types (room_type_id));
 diesel::joinable!(stays -> guests (guest_id));
 diesel::joinable!(stays -> rooms (room_id));
@@ -587,4 +604,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     settings,
     search_changes,
     idempotency_keys,
+    held_events,
 );

@@ -1,5 +1,6 @@
 //! A JSON object as one row under its header: what is read from it is what is read from a file.
 
+use chrono::NaiveDateTime;
 use csv::StringRecord;
 use serde_json::{Map, Value};
 
@@ -113,6 +114,21 @@ impl Object {
     pub fn with(mut self, name: &'static str, text: &str) -> Self {
         self.push(name, text);
         self
+    }
+
+    /// A text, where it is given.
+    pub fn optional(&self, name: &str) -> Option<String> {
+        self.cells().raw(name).map(str::to_owned)
+    }
+
+    /// A text that must be given, of a length and of characters that can be stored.
+    pub fn required(&self, name: &str) -> Result<String, Rejection> {
+        self.cells().required(name)
+    }
+
+    /// A moment, in UTC.
+    pub fn moment(&self, name: &str) -> Result<Option<NaiveDateTime>, Rejection> {
+        self.cells().instant(name)
     }
 
     pub(super) fn cells(&self) -> Cells<'_> {

@@ -143,7 +143,7 @@ pub fn about(conn: &mut Conn, guest_ids: &[i64], most: i64) -> QueryResult<Vec<E
 }
 
 /// Stores lines in one statement.
-pub(super) fn insert_all(conn: &mut Conn, lines: &[Line]) -> QueryResult<()> {
+pub fn insert_all(conn: &mut Conn, lines: &[Line]) -> QueryResult<()> {
     on_either!(conn, |c| diesel::insert_into(audit_log::table)
         .values(lines)
         .execute(c))?;

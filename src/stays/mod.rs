@@ -3,7 +3,9 @@
 pub mod arrive;
 pub mod board;
 pub mod depart;
+pub mod events;
 pub mod folio;
+pub mod held;
 pub mod history;
 pub mod learned;
 pub mod nights;

@@ -72,6 +72,7 @@ async fn every_table_is_as_the_code_says(app: TestApp) {
         settings,
         search_changes,
         idempotency_keys,
+        held_events,
     );
     // None is left out: neither of schema.rs, nor of the database.
     let source =

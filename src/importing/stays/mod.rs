@@ -11,6 +11,7 @@ use super::houses::{House, Houses};
 use super::object::{Field, Object};
 use super::run::{Context, FileKind, Outcome};
 use crate::db::Conn;
+use crate::guests::profile::NewProfile;
 use crate::properties::Property;
 use crate::stays::reservation::{self, Reservation, Taken};
 
@@ -110,6 +111,12 @@ pub fn read(
             reservation: read,
         }
     }))
+}
+
+/// Reads who a booking is for, and nothing else of it.
+pub fn read_guest(object: &Object, context: &Context) -> Result<NewProfile, Rejection> {
+    let read = row::guest(object.cells(), context.now.date(), &context.source)?;
+    Ok(read.profile.seen_by(&context.recognition.relays))
 }
 
 pub(super) struct File {

@@ -53,25 +53,7 @@ pub(super) fn read(cells: Cells<'_>, house: &House, source: &str) -> Parsed<Rese
     let (arrival, departure) = dates(cells)?;
     let room = cells.text("room")?;
     let room_type = cells.text("room_type")?;
-    let (email, phone) = (cells.text("email")?, cells.text("phone")?);
-    let booked = NewProfile {
-        source: source.into(),
-        given_name: cells.text("given_name")?,
-        family_name: cells.text("family_name")?,
-        email: email.as_deref().and_then(|text| Email::parse(text).ok()),
-        birth_date: cells.birth_date(house.today)?,
-        country: cells.country("country")?,
-        city: cells.text("city")?,
-        postal_code: cells.text("postal_code")?,
-        document_number: cells.text("document_number")?,
-        loyalty_number: loyalty_number(cells)?,
-        company: cells.text("company")?,
-        ..NewProfile::default()
-    };
-    let country = booked.country.as_deref();
-    let read_phone = phone
-        .as_deref()
-        .and_then(|text| Phone::parse(text, country).ok());
+    let guest = guest(cells, house.today, source)?;
     Ok(Reservation {
         source_updated_at: updated_at(cells, house)?,
         property_id: house.id,
@@ -101,12 +83,46 @@ pub(super) fn read(cells: Cells<'_>, house: &House, source: &str) -> Parsed<Rese
         children: cells.whole("children", 0..=1_000)?,
         requests: requests(cells)?,
         revenues: revenues(cells, &in_currency)?,
+        email: guest.email,
+        phone: guest.phone,
+        booked: guest.profile,
+    })
+}
+
+/// The guest as booked.
+pub(super) struct GuestAsBooked {
+    pub(super) profile: NewProfile,
+    /// As typed.
+    email: Option<String>,
+    phone: Option<String>,
+}
+
+/// Reads who a booking is for.
+pub(super) fn guest(cells: Cells<'_>, today: NaiveDate, source: &str) -> Parsed<GuestAsBooked> {
+    let (email, phone) = (cells.text("email")?, cells.text("phone")?);
+    let country = cells.country("country")?;
+    let read_phone = phone
+        .as_deref()
+        .and_then(|text| Phone::parse(text, country.as_deref()).ok());
+    let profile = NewProfile {
+        source: source.into(),
+        given_name: cells.text("given_name")?,
+        family_name: cells.text("family_name")?,
+        email: email.as_deref().and_then(|text| Email::parse(text).ok()),
+        phone: read_phone,
+        birth_date: cells.birth_date(today)?,
+        country,
+        city: cells.text("city")?,
+        postal_code: cells.text("postal_code")?,
+        document_number: cells.text("document_number")?,
+        loyalty_number: loyalty_number(cells)?,
+        company: cells.text("company")?,
+        ..NewProfile::default()
+    };
+    Ok(GuestAsBooked {
+        profile,
         email,
         phone,
-        booked: NewProfile {
-            phone: read_phone,
-            ..booked
-        },
     })
 }
 

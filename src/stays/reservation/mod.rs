@@ -154,6 +154,13 @@ pub fn take_in(
             taken.push(Taken::Older(known.id));
             continue;
         }
+        let known = match known {
+            Some(old) if old.is_succeeded_by(one) => {
+                old.retire(conn, &one.confirmation_number)?;
+                None
+            }
+            known => known,
+        };
         if let Some(rejection) = faults(one, known, &named, &context.source) {
             taken.push(Taken::Refused(rejection));
             continue;

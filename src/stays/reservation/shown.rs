@@ -100,6 +100,12 @@ pub fn by_number(
     Ok(with_candidates(conn, found.into_iter().collect())?.pop())
 }
 
+/// The reservations with these ids.
+pub fn by_ids(conn: &mut Conn, stay_ids: &[i64]) -> QueryResult<Vec<Shown>> {
+    let found: Vec<Loaded> = shown!().filter(stays::id.eq_any(stay_ids)).load(conn)?;
+    with_candidates(conn, found)
+}
+
 /// The reservation with that id.
 pub fn by_id(conn: &mut Conn, stay_id: i64) -> QueryResult<Option<Shown>> {
     let found: Option<Loaded> = shown!()

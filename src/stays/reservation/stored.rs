@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use chrono::{NaiveDate, NaiveDateTime};
+use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
 use diesel::prelude::*;
 
 use super::Reservation;
@@ -11,6 +11,11 @@ use crate::db::schema::{folio_charges, stays};
 use crate::db::{Conn, dialect};
 use crate::secret::Keys;
 use crate::stays::{Channel, Status};
+
+/// A number met again so long after its stay is another booking's.
+const GIVEN_AGAIN: TimeDelta = TimeDelta::days(180);
+/// Characters of a number that are kept before `~` and a date.
+const KEPT: usize = 53;
 
 /// The columns of a stay that its source can change.
 #[derive(AsChangeset, Queryable, Selectable, Clone, Debug, PartialEq)]
@@ -171,6 +176,27 @@ impl Fields {
 }
 
 impl Stored {
+    /// Whether this is another booking under a number that was given out again: some houses begin anew each year.
+    pub(super) fn is_succeeded_by(&self, given: &Reservation) -> bool {
+        let is_begun = matches!(
+            given.status,
+            None | Some(Status::Reserved | Status::InHouse)
+        );
+        is_begun
+            && self.fields.status != Status::InHouse
+            && given.arrival - self.fields.departure >= GIVEN_AGAIN
+    }
+
+    /// Gives its number free for the booking that succeeds it; its own stays readable.
+    pub(super) fn retire(&self, conn: &mut Conn, number: &str) -> QueryResult<()> {
+        let kept: String = number.chars().take(KEPT).collect();
+        let retired = format!("{kept}~{}", self.fields.arrival);
+        diesel::update(stays::table.find(self.id))
+            .set(stays::confirmation_number.eq(retired))
+            .execute(conn)?;
+        Ok(())
+    }
+
     /// Whether its source has told us something newer already.
     pub(super) fn is_newer_than(&self, given: &Reservation) -> bool {
         given.source_updated_at < self.fields.source_updated_at && given.source_updated_at.is_some()

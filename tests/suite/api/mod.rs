@@ -1,5 +1,9 @@
 //! The JSON API, as a program calls it.
 
+mod batch;
+mod described;
+mod events;
+mod guests;
 mod once;
 mod reservations;
 mod rights;

@@ -1,7 +1,7 @@
 //! Whose tokens may make which call, and in which houses.
 
 use diesel::prelude::*;
-use innkeeper::api::routes::{Route, TABLE};
+use innkeeper::api::routes::{Route, TABLE, Who};
 use innkeeper::db::schema::{api_tokens, stays};
 use innkeeper::staff::Role;
 use innkeeper::staff::token::Token;
@@ -36,17 +36,21 @@ pub fn address(app: &TestApp, route: &Route) -> String {
         .path
         .replace("{property}", "RIV")
         .replace("{confirmation}", &number)
-        .replace("{id}", &guest);
+        .replace("{id}", &guest)
+        .replace("{held}", "1");
     assert!(!path.contains('{'), "{path}: what is this for the regular?");
     path
 }
 
 async fn every_role_may_call_what_the_table_says_and_nothing_else(app: TestApp) {
+    let calls: Vec<(&Route, String)> = TABLE
+        .iter()
+        .map(|route| (route, address(&app, route)))
+        .collect();
     for role in Role::ALL {
         let program = Program::of(&app, role.as_str(), *role, &[]);
-        for route in TABLE {
-            let path = address(&app, route);
-            let answer = program.send(route.method, &path, &json!({})).await;
+        for (route, path) in &calls {
+            let answer = program.send(route.method, path, &json!({})).await;
             let what = format!("{role}: {} {path} → {}", route.method, answer.page.body);
             if route.who.admits(*role) {
                 assert_ne!(answer.status(), 403, "{what}");
@@ -63,7 +67,7 @@ async fn without_a_token_in_force_nothing_is_answered(app: TestApp) {
     let revoked = Program::of(&app, "revoked", Role::Admin, &[]);
     app.sql(|conn| Token::revoke(conn, "revoked"));
     pms.token = format!("ik_{}", "0".repeat(64));
-    for route in TABLE {
+    for route in TABLE.iter().filter(|route| route.who != Who::Anyone) {
         let path = address(&app, route);
         for program in [&pms, &revoked] {
             let answer = program.send(route.method, &path, &json!({})).await;
