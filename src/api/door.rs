@@ -332,7 +332,10 @@ fn respond(call: &Call, answer: Answered) -> HttpResponse {
             .finish();
     }
     let mut response = HttpResponse::build(status);
-    response.insert_header((ETAG, tag));
+    // The answer to a write says more than the thing itself: only what is read again has a tag.
+    if call.method == "GET" {
+        response.insert_header((ETAG, tag));
+    }
     if answer.is_replay {
         response.insert_header(("idempotency-replayed", "true"));
     }

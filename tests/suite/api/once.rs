@@ -46,7 +46,6 @@ async fn the_same_key_and_body_is_answered_the_same_and_done_once(app: TestApp) 
         .await;
     assert_eq!((first.status(), again.status()), (201, 201));
     assert_eq!(first.page.body, again.page.body);
-    assert_eq!(first.page.header("etag"), again.page.header("etag"));
     assert_eq!(again.page.header("idempotency-replayed"), "true");
     assert_eq!(pms.get(PLACE).await.is(200)["departure"], day(9));
     // Another program's keys are its own.

@@ -325,7 +325,8 @@ async fn a_list_comes_in_pages(app: TestApp) {
 
 async fn a_write_on_another_state_than_was_read_is_refused(app: TestApp) {
     let pms = Program::pms(&app);
-    pms.put(PLACE, &booking("Solheim")).await.is(201);
+    let written = pms.put(PLACE, &booking("Solheim")).await;
+    assert_eq!((written.status(), written.page.header("etag")), (201, ""));
     let read = pms.get(PLACE).await;
     let tag = read.page.header("etag").to_owned();
     let not_again = pms.request("get", PLACE).header("if-none-match", &tag);
