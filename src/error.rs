@@ -3,6 +3,8 @@
 //! - Reading the database gives [`diesel::QueryResult`], everywhere in the domain.
 //! - A domain verb that can be refused (`check_in`, `check_out`, …) gives [`Fault`]: the words for the
 //!   clerk, or the database's error.
+//! - What a file or a program gives, and can't be right, gives a [`Rejection`]: the field, the value and what would be
+//!   right.
 //! - At the edge all become one [`AppError`](crate::web::AppError), with a page for the clerk and a
 //!   line for the log. An internal cause never reaches a page.
 
@@ -37,6 +39,33 @@ impl FieldError {
     /// An error at a field.
     pub fn new(field: &'static str, message: Message) -> Self {
         Self { field, message }
+    }
+}
+
+/// What is wrong with a field that a file or a program gives. In English: it is read beside names that are English too.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Rejection {
+    /// The field or column at fault.
+    pub column: String,
+    /// What is wrong, and what would be right.
+    pub reason: String,
+}
+
+impl Rejection {
+    /// Says what is wrong with a field.
+    pub fn new(column: &str, reason: impl Into<String>) -> Self {
+        Self {
+            column: column.into(),
+            reason: reason.into(),
+        }
+    }
+
+    /// No profile goes by this key.
+    pub fn unknown_guest(guest_id: &str, source: &str) -> Self {
+        let reason = format!(
+            "'{guest_id}' is not a guest of source '{source}'; import the guests file first, or name its --source"
+        );
+        Self::new("guest_id", reason)
     }
 }
 

@@ -1,5 +1,6 @@
 //! The memory of the best innkeeper who ever lived.
 
+pub mod api;
 pub mod cases;
 pub mod cli;
 pub mod clock;

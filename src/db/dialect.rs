@@ -90,6 +90,24 @@ pub fn lock_stay(conn: &mut Conn, stay_id: i64) -> QueryResult<()> {
     Ok(())
 }
 
+/// Holds the stays of these houses and confirmation numbers, in one order for all, as above.
+pub fn lock_reservations(
+    conn: &mut Conn,
+    property_ids: &[i64],
+    numbers: &[&str],
+) -> QueryResult<()> {
+    if let Conn::Postgresql(c) = conn {
+        stays::table
+            .filter(stays::property_id.eq_any(property_ids))
+            .filter(stays::confirmation_number.eq_any(numbers))
+            .order(stays::id)
+            .select(stays::id)
+            .for_update()
+            .load::<i64>(c)?;
+    }
+    Ok(())
+}
+
 /// Holds all merging until the transaction ends: persons are joined and parted one after the other. Readers go on.
 ///
 /// SQLite needs none, as above.

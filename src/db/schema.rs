@@ -218,6 +218,8 @@ diesel::table! {
         requests -> Nullable<Text>,
         decision -> Text,
         reasons -> Nullable<Text>,
+        probability -> Nullable<Double>,
+        source_updated_at -> Nullable<Timestamp>,
         checked_in_at -> Nullable<Timestamp>,
         checked_out_at -> Nullable<Timestamp>,
         created_at -> Timestamp,
@@ -501,6 +503,34 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    idempotency_keys (token_id, key) {
+        token_id -> BigInt,
+        key -> Text,
+        request_hash -> Binary,
+        status -> Nullable<SmallInt>,
+        body -> Nullable<Text>,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    held_events (id) {
+        id -> BigInt,
+        token_id -> BigInt,
+        property_id -> BigInt,
+        confirmation_number -> Text,
+        event -> Text,
+        reason -> Text,
+        detail -> Nullable<Text>,
+        source_updated_at -> Nullable<Timestamp>,
+        received_at -> Timestamp,
+        tries -> BigInt,
+        settled_at -> Nullable<Timestamp>,
+        outcome -> Nullable<Text>,
+    }
+}
+
 diesel::joinable!(rooms -> room_types (room_type_id));
 diesel::joinable!(stays -> guests (guest_id));
 diesel::joinable!(stays -> rooms (room_id));
@@ -573,4 +603,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     audit_log,
     settings,
     search_changes,
+    idempotency_keys,
+    held_events,
 );

@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use chrono::{Datelike, NaiveDate};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, SubsecRound};
 use csv::StringRecord;
 
 use super::codes;
@@ -13,23 +13,7 @@ use crate::words::Money;
 const LONGEST: usize = 200;
 const LONGEST_NOTE: usize = 2000;
 
-/// Why a row was not taken in.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
-pub struct Rejection {
-    /// The column at fault.
-    pub column: String,
-    /// What is wrong, and what would be right.
-    pub reason: String,
-}
-
-impl Rejection {
-    pub(super) fn new(column: &str, reason: impl Into<String>) -> Self {
-        Self {
-            column: column.into(),
-            reason: reason.into(),
-        }
-    }
-}
+pub use crate::error::Rejection;
 
 pub(super) type Parsed<T> = Result<T, Rejection>;
 
@@ -133,6 +117,23 @@ impl<'a> Cells<'a> {
                 format!("'{text}' is not a date; write YYYY-MM-DD, such as 2026-03-31"),
             )
         })
+    }
+
+    /// A moment with its offset, in UTC to the microsecond.
+    pub(super) fn instant(&self, column: &str) -> Parsed<Option<NaiveDateTime>> {
+        let Some(text) = self.raw(column) else {
+            return Ok(None);
+        };
+        let at = DateTime::parse_from_rfc3339(text)
+            .ok()
+            .filter(|at| (1800..=2200).contains(&at.year()));
+        at.map(|at| Some(at.naive_utc().trunc_subsecs(6)))
+            .ok_or_else(|| {
+                let reason = format!(
+                    "'{text}' is not a moment; write RFC 3339 in UTC, such as 2026-03-31T09:30:00Z"
+                );
+                Rejection::new(column, reason)
+            })
     }
 
     pub(super) fn birth_date(&self, today: NaiveDate) -> Parsed<Option<NaiveDate>> {

@@ -20,6 +20,66 @@ pub(super) struct House {
     pub(super) rooms: HashMap<String, i64>,
 }
 
+impl House {
+    fn load(conn: &mut Conn, property: &Property, now: NaiveDateTime) -> QueryResult<Self> {
+        Ok(Self {
+            room_types: room_types::table
+                .filter(room_types::property_id.eq(property.id))
+                .select((room_types::code, room_types::id))
+                .load::<(String, i64)>(conn)?
+                .into_iter()
+                .collect(),
+            rooms: rooms::table
+                .filter(rooms::property_id.eq(property.id))
+                .select((rooms::number, rooms::id))
+                .load::<(String, i64)>(conn)?
+                .into_iter()
+                .collect(),
+            ..Self::bare(property, now)
+        })
+    }
+
+    /// With no more of its rooms and types than are asked for.
+    pub(super) fn naming(
+        conn: &mut Conn,
+        property: &Property,
+        now: NaiveDateTime,
+        room_type: Option<&str>,
+        room: Option<&str>,
+    ) -> QueryResult<Self> {
+        let mut house = Self::bare(property, now);
+        if let Some(code) = room_type {
+            house.room_types = room_types::table
+                .filter(room_types::property_id.eq(property.id))
+                .filter(room_types::code.eq(code))
+                .select((room_types::code, room_types::id))
+                .load::<(String, i64)>(conn)?
+                .into_iter()
+                .collect();
+        }
+        if let Some(number) = room {
+            house.rooms = rooms::table
+                .filter(rooms::property_id.eq(property.id))
+                .filter(rooms::number.eq(number))
+                .select((rooms::number, rooms::id))
+                .load::<(String, i64)>(conn)?
+                .into_iter()
+                .collect();
+        }
+        Ok(house)
+    }
+
+    fn bare(property: &Property, now: NaiveDateTime) -> Self {
+        Self {
+            id: property.id,
+            today: property.business_date(now),
+            currency: property.currency.clone(),
+            room_types: HashMap::new(),
+            rooms: HashMap::new(),
+        }
+    }
+}
+
 /// All properties by code.
 #[derive(Default)]
 pub(super) struct Houses(HashMap<String, House>);
@@ -28,24 +88,7 @@ impl Houses {
     pub(super) fn load(conn: &mut Conn, now: NaiveDateTime) -> QueryResult<Self> {
         let mut houses = HashMap::new();
         for property in Property::all(conn)? {
-            let id = property.id;
-            let house = House {
-                id,
-                today: property.business_date(now),
-                currency: property.currency,
-                room_types: room_types::table
-                    .filter(room_types::property_id.eq(id))
-                    .select((room_types::code, room_types::id))
-                    .load::<(String, i64)>(conn)?
-                    .into_iter()
-                    .collect(),
-                rooms: rooms::table
-                    .filter(rooms::property_id.eq(id))
-                    .select((rooms::number, rooms::id))
-                    .load::<(String, i64)>(conn)?
-                    .into_iter()
-                    .collect(),
-            };
+            let house = House::load(conn, &property, now)?;
             houses.insert(property.code, house);
         }
         Ok(Self(houses))

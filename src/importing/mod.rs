@@ -9,6 +9,7 @@ mod decode;
 mod guests;
 mod houses;
 pub mod labelled;
+pub mod object;
 mod preferences;
 mod properties;
 mod reader;
@@ -16,7 +17,7 @@ mod rejected;
 pub mod reservations;
 mod rooms;
 mod run;
-mod stays;
+pub mod stays;
 
 use std::path::PathBuf;
 

@@ -9,8 +9,9 @@ use super::cells::{Cells, Parsed, Rejection};
 use super::houses::Houses;
 use super::run::{Context, FileKind, Outcome};
 use crate::db::Conn;
-use crate::db::schema::{guests, preferences};
+use crate::db::schema::preferences;
 use crate::guests::preferences::{Source, Strength};
+use crate::stays::reservation::guest_ids;
 
 pub(super) struct File {
     context: Context,
@@ -121,7 +122,7 @@ impl FileKind for File {
         rows.iter()
             .map(|row| {
                 let Some(guest_id) = guests.get(&row.guest_id).copied() else {
-                    return Ok(Outcome::Rejected(unknown_guest(
+                    return Ok(Outcome::Rejected(Rejection::unknown_guest(
                         &row.guest_id,
                         &self.context.source,
                     )));
@@ -185,34 +186,4 @@ impl File {
             .execute(conn)?;
         Ok(Outcome::Changed)
     }
-}
-
-/// The profiles behind the `guest_id`s of a source.
-pub(super) fn guest_ids<'a>(
-    conn: &mut Conn,
-    source: &str,
-    external_ids: impl Iterator<Item = &'a str>,
-) -> QueryResult<HashMap<String, i64>> {
-    let asked: std::collections::HashSet<&str> = external_ids.collect();
-    if asked.is_empty() {
-        return Ok(HashMap::new());
-    }
-    let rows: Vec<(Option<String>, i64)> = guests::table
-        .filter(guests::source.eq(source))
-        .filter(guests::external_id.eq_any(asked.into_iter().map(Some)))
-        .select((guests::external_id, guests::id))
-        .load(conn)?;
-    Ok(rows
-        .into_iter()
-        .filter_map(|(external, id)| Some((external?, id)))
-        .collect())
-}
-
-pub(super) fn unknown_guest(guest_id: &str, source: &str) -> Rejection {
-    Rejection::new(
-        "guest_id",
-        format!(
-            "'{guest_id}' is not a guest of source '{source}'; import the guests file first, or name its --source"
-        ),
-    )
 }

@@ -3,7 +3,6 @@
 use std::collections::HashSet;
 use std::io::Read;
 
-use chrono::NaiveDateTime;
 use csv::StringRecord;
 use diesel::QueryResult;
 
@@ -22,14 +21,7 @@ const BATCH: usize = 1_000;
 /// Rejected rows a report shows.
 const EXAMPLES: usize = 100;
 
-/// What every kind of file may need.
-#[derive(Clone)]
-pub(super) struct Context {
-    pub(super) source: String,
-    pub(super) secrets: Keys,
-    pub(super) recognition: Settings,
-    pub(super) now: NaiveDateTime,
-}
+pub(super) use crate::stays::reservation::Context;
 
 /// What became of a row.
 pub(super) enum Outcome {

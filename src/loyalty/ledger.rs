@@ -88,7 +88,7 @@ pub fn earn(
     points: i64,
     reason: &str,
     on: NaiveDate,
-    by: i64,
+    by: Option<i64>,
 ) -> QueryResult<()> {
     if points <= 0 {
         return Ok(());

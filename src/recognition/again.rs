@@ -199,6 +199,7 @@ fn settle(conn: &mut Conn, stay: &Open, guest_id: i64, verdict: &Verdict) -> Que
             stays::guest_id.eq(guest_id),
             stays::decision.eq(verdict.decision),
             stays::reasons.eq(Some(&verdict.reasons).filter(|reasons| !reasons.is_empty())),
+            stays::probability.eq(verdict.probability),
             stays::updated_at.eq(clock::now()),
         ))
         .execute(conn)?;

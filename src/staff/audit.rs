@@ -9,8 +9,35 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock;
 use crate::db::Conn;
-use crate::db::schema::{audit_log, users};
+use crate::db::schema::{api_tokens, audit_log, users};
 use crate::on_either;
+
+/// Who acts: a member of staff, or a program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Actor {
+    /// A user, by id.
+    User(i64),
+    /// An API token, by id.
+    Token(i64),
+}
+
+impl Actor {
+    /// The user, where it is one.
+    pub fn user_id(self) -> Option<i64> {
+        match self {
+            Self::User(id) => Some(id),
+            Self::Token(_) => None,
+        }
+    }
+
+    /// The token, where it is one.
+    pub fn token_id(self) -> Option<i64> {
+        match self {
+            Self::Token(id) => Some(id),
+            Self::User(_) => None,
+        }
+    }
+}
 
 /// One line of the record.
 #[derive(Clone, Debug, Insertable, Serialize, Deserialize)]
@@ -18,6 +45,8 @@ use crate::on_either;
 pub struct Line {
     at: NaiveDateTime,
     user_id: Option<i64>,
+    #[serde(default)]
+    token_id: Option<i64>,
     action: Cow<'static, str>,
     guest_id: Option<i64>,
     stay_id: Option<i64>,
@@ -27,11 +56,12 @@ pub struct Line {
 }
 
 impl Line {
-    /// Something `user_id` did, now.
-    pub fn new(user_id: i64, action: &'static str) -> Self {
+    /// Something somebody did, now.
+    pub fn new(who: Actor, action: &'static str) -> Self {
         Self {
             at: clock::now(),
-            user_id: Some(user_id),
+            user_id: who.user_id(),
+            token_id: who.token_id(),
             action: action.into(),
             guest_id: None,
             stay_id: None,
@@ -79,21 +109,33 @@ impl Line {
 #[allow(missing_docs, reason = "the columns of the table")]
 pub struct Entry {
     pub at: NaiveDateTime,
-    pub who: Option<String>,
+    /// A member of staff.
+    pub user: Option<String>,
+    /// A program, by its token's name.
+    pub program: Option<String>,
     pub action: String,
     pub detail: Option<String>,
+}
+
+impl Entry {
+    /// Who it was: a member of staff, or a program by its token's name.
+    pub fn who(&self) -> Option<&str> {
+        self.user.as_deref().or(self.program.as_deref())
+    }
 }
 
 /// The latest lines about a person's profiles, newest first.
 pub fn about(conn: &mut Conn, guest_ids: &[i64], most: i64) -> QueryResult<Vec<Entry>> {
     audit_log::table
         .left_join(users::table.on(users::id.nullable().eq(audit_log::user_id)))
+        .left_join(api_tokens::table.on(api_tokens::id.nullable().eq(audit_log::token_id)))
         .filter(audit_log::guest_id.eq_any(guest_ids))
         .order(audit_log::at.desc())
         .limit(most)
         .select((
             audit_log::at,
             users::display_name.nullable(),
+            api_tokens::name.nullable(),
             audit_log::action,
             audit_log::detail,
         ))
@@ -101,7 +143,7 @@ pub fn about(conn: &mut Conn, guest_ids: &[i64], most: i64) -> QueryResult<Vec<E
 }
 
 /// Stores lines in one statement.
-pub(super) fn insert_all(conn: &mut Conn, lines: &[Line]) -> QueryResult<()> {
+pub fn insert_all(conn: &mut Conn, lines: &[Line]) -> QueryResult<()> {
     on_either!(conn, |c| diesel::insert_into(audit_log::table)
         .values(lines)
         .execute(c))?;
@@ -110,10 +152,10 @@ pub(super) fn insert_all(conn: &mut Conn, lines: &[Line]) -> QueryResult<()> {
 
 /// Whether a line is stored already; after a crash between storing and forgetting.
 pub(super) fn is_stored(conn: &mut Conn, line: &Line) -> QueryResult<bool> {
-    let same = audit_log::table
+    let there: Vec<(Option<i64>, Option<i64>)> = audit_log::table
         .filter(audit_log::at.eq(line.at))
-        .filter(audit_log::user_id.eq(line.user_id))
         .filter(audit_log::action.eq(&line.action))
-        .select(audit_log::id);
-    diesel::select(diesel::dsl::exists(same)).get_result(conn)
+        .select((audit_log::user_id, audit_log::token_id))
+        .load(conn)?;
+    Ok(there.contains(&(line.user_id, line.token_id)))
 }

@@ -2,6 +2,7 @@
 
 pub mod audit;
 pub mod journal;
+pub mod once;
 pub mod password;
 pub mod role;
 pub mod session;

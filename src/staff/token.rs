@@ -1,13 +1,75 @@
 //! API bearer tokens: shown once, stored hashed.
 
-use chrono::NaiveDateTime;
+use chrono::{NaiveDateTime, TimeDelta};
 use diesel::prelude::*;
 
-use super::role::{Houses, Role};
+use super::role::{Houses, Right, Role};
 use crate::clock;
 use crate::db::Conn;
 use crate::db::schema::{api_token_properties, api_tokens};
 use crate::secret;
+
+/// How often at most the last use of a token is written.
+const TOUCH: TimeDelta = TimeDelta::minutes(1);
+
+/// A program that calls with a token in force.
+#[derive(Clone, Debug)]
+pub struct Bearer {
+    /// The token.
+    pub token_id: i64,
+    /// What the token is called; also the source of what the program tells.
+    pub name: String,
+    /// What it may do.
+    pub role: Role,
+    /// Where.
+    pub houses: Houses,
+    /// Its last use is to be written again; see [`Bearer::touch`].
+    pub is_due: bool,
+}
+
+impl Bearer {
+    /// Whose token this is; none where it is unknown or revoked. One query.
+    pub fn by_token(conn: &mut Conn, token: &str) -> QueryResult<Option<Self>> {
+        type Row = (Token, Option<i64>);
+        let rows: Vec<Row> = api_tokens::table
+            .left_join(api_token_properties::table)
+            .filter(api_tokens::token_hash.eq(secret::token_hash(token)))
+            .filter(api_tokens::revoked_at.is_null())
+            .select((
+                Token::as_select(),
+                api_token_properties::property_id.nullable(),
+            ))
+            .load(conn)?;
+        let allowed = rows.iter().filter_map(|(_, house)| *house).collect();
+        let now = clock::now();
+        Ok(rows.into_iter().next().map(|(token, _)| Self {
+            token_id: token.id,
+            role: token.role,
+            houses: if token.all_properties {
+                Houses::All
+            } else {
+                Houses::Only(allowed)
+            },
+            is_due: token.last_used_at.is_none_or(|used| now - used > TOUCH),
+            name: token.name,
+        }))
+    }
+
+    /// Writes when the token was used last, at most once a minute.
+    pub fn touch(&self, conn: &mut Conn) -> QueryResult<()> {
+        if self.is_due {
+            diesel::update(api_tokens::table.find(self.token_id))
+                .set(api_tokens::last_used_at.eq(clock::now()))
+                .execute(conn)?;
+        }
+        Ok(())
+    }
+
+    /// Whether its role has a right.
+    pub fn may(&self, right: Right) -> bool {
+        self.role.may(right)
+    }
+}
 
 /// A token as it is listed; the token itself is not kept.
 #[derive(Debug, Queryable, Selectable)]

@@ -9,14 +9,14 @@ use crate::db::schema::{folio_charges, rooms, stays};
 use crate::db::{Conn, dialect};
 use crate::error::Fault;
 use crate::rooms::Housekeeping;
-use crate::staff::audit::Line;
+use crate::staff::audit::{Actor, Line};
 use crate::words::Message;
 
 /// Who acts, and on which business date.
 #[derive(Clone, Copy, Debug)]
 pub struct Acting {
-    /// The user.
-    pub user_id: i64,
+    /// Who.
+    pub by: Actor,
     /// The house's business date.
     pub today: NaiveDate,
 }
@@ -248,7 +248,7 @@ pub(super) fn record(
     acting: Acting,
     detail: Option<&str>,
 ) -> Result<(), Fault> {
-    let mut line = Line::new(acting.user_id, action)
+    let mut line = Line::new(acting.by, action)
         .guest(stay.guest_id)
         .stay(stay.id, stay.property_id);
     if let Some(detail) = detail {

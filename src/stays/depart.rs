@@ -77,7 +77,7 @@ fn earn(
         points,
         &stay.confirmation_number,
         acting.today,
-        acting.user_id,
+        acting.by.user_id(),
     )?;
     let nights = super::history::nights_in_a_year(&memory.stays, acting.today);
     let rank = |code: &str| {

@@ -3,10 +3,13 @@
 pub mod arrive;
 pub mod board;
 pub mod depart;
+pub mod events;
 pub mod folio;
+pub mod held;
 pub mod history;
 pub mod learned;
 pub mod nights;
+pub mod reservation;
 pub mod walk_in;
 
 use chrono::{NaiveDate, NaiveDateTime};

@@ -6,6 +6,7 @@ use tokio::sync::Semaphore;
 
 use super::imports::Jobs;
 use super::live::Hub;
+use crate::api::Limits;
 use crate::config;
 use crate::db::{Database, DatabaseUrl};
 use crate::guests::search::Finder;
@@ -37,6 +38,8 @@ pub struct App {
     pub https: bool,
     /// The demo shows its users on the sign-in page.
     pub demo: bool,
+    /// How often each program may call.
+    pub api_limits: Limits,
     /// Say in a header how many queries a page took; for tests and benchmarks.
     pub count_queries: bool,
 }
@@ -61,6 +64,7 @@ impl App {
             setup_token: secret::token(),
             https: base_url.starts_with("https://"),
             demo: false,
+            api_limits: Limits::default(),
             count_queries: false,
         })
     }

@@ -19,7 +19,7 @@ use crate::db::{self, Conn};
 use crate::error::FieldError;
 use crate::properties::{Property, Reference};
 use crate::secret;
-use crate::staff::audit::Line;
+use crate::staff::audit::{Actor, Line};
 use crate::staff::{Clerk, Right};
 use crate::stays::arrive::Acting;
 use crate::words::Words;
@@ -98,7 +98,7 @@ impl View<'_> {
     /// Who acts on a stay of a house, and on which business date.
     pub fn acting(&self, house: &Property) -> Acting {
         Acting {
-            user_id: self.clerk.user_id,
+            by: Actor::User(self.clerk.user_id),
             today: house.business_date(clock::now()),
         }
     }
@@ -114,7 +114,7 @@ impl View<'_> {
 
     /// A line for the record, of this clerk from this address.
     pub fn line(&self, action: &'static str) -> Line {
-        Line::new(self.clerk.user_id, action).from(self.address)
+        Line::new(Actor::User(self.clerk.user_id), action).from(self.address)
     }
 }
 

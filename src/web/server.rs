@@ -11,6 +11,7 @@ use actix_web::middleware::{Compress, NormalizePath, TrailingSlash};
 use actix_web::{App as Web, HttpRequest, HttpResponse, HttpServer, web};
 
 use super::{App, AppError, metrics, routes};
+use crate::api;
 use crate::words::Language;
 
 /// Nothing inline, nothing from elsewhere, no frames around us.
@@ -90,6 +91,7 @@ pub fn start(app: web::Data<App>, listener: TcpListener) -> io::Result<Server> {
                 InternalError::from_response(error, page(request, &unreadable)).into()
             }))
             .configure(routes::mount)
+            .configure(api::routes::mount)
             .default_service(web::to(not_found))
     })
     .workers(std::thread::available_parallelism().map_or(2, usize::from))
@@ -113,8 +115,11 @@ async fn not_found(request: HttpRequest) -> HttpResponse {
     page(&request, &AppError::NotFound)
 }
 
-/// The page of an error, in the language the browser asks for.
+/// The page of an error, in the language the browser asks for; a program is told in its own way.
 fn page(request: &HttpRequest, error: &AppError) -> HttpResponse {
+    if request.path().starts_with("/api/v1/") {
+        return api::unreadable(request);
+    }
     let accepts = request
         .headers()
         .get(header::ACCEPT_LANGUAGE)

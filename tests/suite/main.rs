@@ -9,6 +9,7 @@
 )]
 
 mod accessible;
+mod api;
 mod boards;
 mod browser;
 mod call;

@@ -71,6 +71,8 @@ async fn every_table_is_as_the_code_says(app: TestApp) {
         audit_log,
         settings,
         search_changes,
+        idempotency_keys,
+        held_events,
     );
     // None is left out: neither of schema.rs, nor of the database.
     let source =

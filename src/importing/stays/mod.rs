@@ -1,32 +1,123 @@
 //! The stays file: bookings of guests it names, or whom recognition finds or makes.
 
-mod belongings;
-mod nights;
 mod row;
-mod stored;
-mod wishes;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use diesel::prelude::*;
 
-use self::belongings::{Booking, ChargeRow, charge_rows};
-use self::nights::Nights;
-use self::row::Row;
-use self::stored::{Fields, Stored};
-use self::wishes::Wishes;
 use super::cells::{Cells, Parsed, Rejection};
-use super::houses::Houses;
-use super::preferences::{guest_ids, unknown_guest};
+use super::houses::{House, Houses};
+use super::object::{Field, Object};
 use super::run::{Context, FileKind, Outcome};
 use crate::db::Conn;
-use crate::db::dialect::{Reserved, reserve_ids};
-use crate::db::schema::{folio_charges, stay_bookings, stay_candidates, stays};
-use crate::guests::profile::{self, NewProfile};
-use crate::insert_rows;
-use crate::recognition::again::{CandidateRow, Changed, look_again};
-use crate::recognition::{self, Decision, Known, Signals, Verdict, verdict};
-use crate::stays::{Channel, Status};
+use crate::guests::profile::NewProfile;
+use crate::properties::Property;
+use crate::stays::reservation::{self, Reservation, Taken};
+
+/// The fields of a reservation in JSON; its house and number are in the address.
+pub const FIELDS: &[Field] = &[
+    Field::text(
+        "guest_id",
+        "The guest's key with this source, or our own id; else the names and contacts below are recognised.",
+        "G-2201",
+    ),
+    Field::text(
+        "status",
+        "`reserved`, `in_house`, `departed`, `cancelled` or `no_show`.",
+        "reserved",
+    ),
+    Field::date("arrival", "First night.", "2026-11-24"),
+    Field::date("departure", "Day of leaving.", "2026-11-27"),
+    Field::date("booked_on", "Day of booking.", "2026-10-02"),
+    Field::text("room_type", "Code of the room type.", "SUP"),
+    Field::text("room", "Number of the room.", "1204"),
+    Field::money("rate", "Price a night.", "880.00"),
+    Field::text(
+        "currency",
+        "ISO 4217; the house's where nothing says otherwise.",
+        "CNY",
+    ),
+    Field::text(
+        "channel",
+        "`direct`, `phone`, `walk_in`, `ota`, `gds`, `corporate` or `group`.",
+        "ota",
+    ),
+    Field::text("agency", "Who sold it.", "Fernreisen"),
+    Field::whole("adults", "Adults.", "2"),
+    Field::whole("children", "Children.", "0"),
+    Field::texts(
+        "requests",
+        "Codes of the vocabulary, or the guest's own words.",
+        "high_floor",
+    ),
+    Field::money("room_revenue", "Charged for lodging so far.", "0.00"),
+    Field::money(
+        "food_revenue",
+        "Charged by restaurants and bars so far.",
+        "0.00",
+    ),
+    Field::money("other_revenue", "Charged by all else so far.", "0.00"),
+    Field::text("given_name", "As booked.", "Ingrid"),
+    Field::text("family_name", "As booked.", "Solheim"),
+    Field::text("email", "As booked.", "ingrid.solheim@example.com"),
+    Field::text("phone", "As booked.", "+47 22 12 34 56"),
+    Field::date("birth_date", "As booked.", "1984-05-17"),
+    Field::text("country", "ISO 3166-1.", "NO"),
+    Field::text("city", "As booked.", "Oslo"),
+    Field::text("postal_code", "As booked.", "0150"),
+    Field::text("document_number", "Sealed when stored.", "P1234567"),
+    Field::text("loyalty_number", "As claimed.", "IK-0042"),
+    Field::text("company", "As booked.", "Nordlys AS"),
+    Field::moment(
+        "updated_at",
+        "When the source last changed it; what is older changes nothing.",
+        "2026-11-20T09:30:00Z",
+    ),
+];
+
+/// A reservation read from JSON, and what is odd about it though it is taken in.
+pub struct Read {
+    /// What it says.
+    pub reservation: Reservation,
+    /// In English.
+    pub warnings: Vec<String>,
+}
+
+/// Reads a reservation of a house as a program gives it.
+pub fn read(
+    conn: &mut Conn,
+    object: &Object,
+    property: &Property,
+    context: &Context,
+) -> QueryResult<Result<Read, Rejection>> {
+    let cells = object.cells();
+    let (room_type, room) = (cells.raw("room_type"), cells.raw("room"));
+    let house = House::naming(conn, property, context.now, room_type, room)?;
+    Ok(row::read(cells, &house, &context.source).map(|mut read| {
+        read.booked = read.booked.seen_by(&context.recognition.relays);
+        let unknown = read
+            .room_type
+            .as_ref()
+            .filter(|_| read.room_type_id.is_none());
+        let warnings = unknown.map(|code| {
+            format!(
+                "'{code}' is not a room type of {}; taken in without one",
+                property.code
+            )
+        });
+        Read {
+            warnings: warnings.into_iter().collect(),
+            reservation: read,
+        }
+    }))
+}
+
+/// Reads who a booking is for, and nothing else of it.
+pub fn read_guest(object: &Object, context: &Context) -> Result<NewProfile, Rejection> {
+    let read = row::guest(object.cells(), context.now.date(), &context.source)?;
+    Ok(read.profile.seen_by(&context.recognition.relays))
+}
 
 pub(super) struct File {
     context: Context,
@@ -45,48 +136,14 @@ impl File {
     }
 }
 
-#[derive(Insertable)]
-#[diesel(table_name = stays, treat_none_as_default_value = false)]
-struct StayRow<'a> {
-    id: i64,
-    property_id: i64,
-    confirmation_number: &'a str,
-    guest_id: i64,
-    status: Status,
-    arrival: chrono::NaiveDate,
-    departure: chrono::NaiveDate,
-    booked_on: Option<chrono::NaiveDate>,
-    room_type_id: Option<i64>,
-    room_id: Option<i64>,
-    rate_minor: Option<i64>,
-    currency: &'a str,
-    channel: Option<Channel>,
-    agency: Option<&'a str>,
-    adults: i64,
-    children: i64,
-    requests: Option<&'a str>,
-    decision: Decision,
-    reasons: Option<String>,
-    created_at: chrono::NaiveDateTime,
-    updated_at: chrono::NaiveDateTime,
-}
-
-/// A row that makes a stay, with the guest it was found to be.
-struct Arrival<'a> {
-    stay_id: i64,
-    guest_id: i64,
-    row: &'a Row,
-    verdict: Verdict,
-}
-
 impl FileKind for File {
-    type Row = Row;
+    type Row = Reservation;
     const COLUMNS: &'static [&'static str] = row::COLUMNS;
     const REQUIRED: &'static [&'static str] = row::REQUIRED;
 
-    fn parse(&mut self, cells: Cells<'_>, _line: u64) -> Parsed<Row> {
+    fn parse(&mut self, cells: Cells<'_>, _line: u64) -> Parsed<Reservation> {
         let property = cells.required("property")?;
-        let mut row = Row::parse(cells, self.houses.get(&property)?, &self.context.source)?;
+        let mut row = row::read(cells, self.houses.get(&property)?, &self.context.source)?;
         row.booked = row.booked.seen_by(&self.context.recognition.relays);
         if let (Some(code), None) = (&row.room_type, row.room_type_id) {
             *self
@@ -106,251 +163,21 @@ impl FileKind for File {
             .collect()
     }
 
-    fn key(row: &Row) -> String {
+    fn key(row: &Reservation) -> String {
         format!("{}/{}", row.property_id, row.confirmation_number)
     }
 
-    fn apply(&mut self, conn: &mut Conn, rows: &[Row]) -> QueryResult<Vec<Outcome>> {
-        let source = &self.context.source;
-        let named = guest_ids(
-            conn,
-            source,
-            rows.iter().filter_map(|row| row.guest_id.as_deref()),
-        )?;
-        let stored = stored::load(conn, &self.context.secrets, rows)?;
-        let mut nights = Nights::load(conn, rows)?;
-        let mut wishes = Wishes::default();
-        let mut new = Vec::new();
-        let mut changed = Vec::new();
-        let mut outcomes = Vec::with_capacity(rows.len());
-        for row in rows {
-            let known = stored.get(&(row.property_id, row.confirmation_number.clone()));
-            if let Some(rejection) = self.faults(row, known, &named) {
-                outcomes.push(Outcome::Rejected(rejection));
-                continue;
-            }
-            let guest_id = row.guest_id.as_ref().and_then(|id| named.get(id)).copied();
-            let fields = Fields::after(row, known, guest_id);
-            if let Err(rejection) = nights.claim(row, known.map(|stored| stored.id), &fields) {
-                outcomes.push(Outcome::Rejected(rejection));
-                continue;
-            }
-            outcomes.push(match known {
-                None => {
-                    new.push((row, guest_id));
-                    Outcome::New
-                }
-                Some(known) => {
-                    let booking = Booking::of(row).over(&known.booking);
-                    changed.extend((booking != known.booking).then(|| Changed {
-                        stay_id: known.id,
-                        booked: booking.profile(&self.context),
-                    }));
-                    self.update(conn, row, known, fields, booking, &mut wishes)?
-                }
-            });
-        }
-        self.insert(conn, &new, &mut wishes, &mut nights)?;
-        nights.store(conn)?;
-        wishes.store(conn, self.context.now)?;
-        look_again(conn, &self.context.secrets, changed)?;
-        Ok(outcomes)
+    fn apply(&mut self, conn: &mut Conn, rows: &[Reservation]) -> QueryResult<Vec<Outcome>> {
+        let taken = reservation::take_in(conn, &self.context, rows)?;
+        Ok(taken.into_iter().map(outcome).collect())
     }
 }
 
-impl File {
-    fn faults(
-        &self,
-        row: &Row,
-        known: Option<&Stored>,
-        named: &HashMap<String, i64>,
-    ) -> Option<Rejection> {
-        if let Some(id) = row.guest_id.as_ref().filter(|id| !named.contains_key(*id)) {
-            return Some(unknown_guest(id, &self.context.source));
-        }
-        let is_nameless = row.booked.given_name.is_none() && row.booked.family_name.is_none();
-        if known.is_none() && row.guest_id.is_none() && is_nameless {
-            return Some(Rejection::new(
-                "family_name",
-                "is empty, and so are given_name and guest_id; a booking needs one of them",
-            ));
-        }
-        None
-    }
-
-    fn update(
-        &self,
-        conn: &mut Conn,
-        row: &Row,
-        known: &Stored,
-        fields: Fields,
-        booking: Booking,
-        wishes: &mut Wishes,
-    ) -> QueryResult<Outcome> {
-        let Context { secrets, now, .. } = &self.context;
-        let charges = known.new_charges(row, &fields);
-        let is_same = fields == known.fields && booking == known.booking && charges.is_empty();
-        if is_same {
-            return Ok(Outcome::Unchanged);
-        }
-        if fields.guest_id != known.fields.guest_id {
-            let named = Verdict::named(fields.guest_id);
-            diesel::update(stays::table.find(known.id))
-                .set((
-                    stays::decision.eq(named.decision),
-                    stays::reasons.eq(named.reasons),
-                ))
-                .execute(conn)?;
-            diesel::delete(stay_candidates::table.filter(stay_candidates::stay_id.eq(known.id)))
-                .execute(conn)?;
-        }
-        wishes.note(
-            row,
-            known.id,
-            fields.guest_id,
-            known.fields.requests.as_deref(),
-        );
-        diesel::update(stays::table.find(known.id))
-            .set((fields.clone(), stays::updated_at.eq(now)))
-            .execute(conn)?;
-        if booking != known.booking {
-            diesel::delete(stay_bookings::table.find(known.id)).execute(conn)?;
-            let rows: Vec<_> = booking.row(secrets, known.id).into_iter().collect();
-            insert_rows!(conn, stay_bookings::table, rows);
-        }
-        belongings::replace_charges(conn, known.id, charges, *now)?;
-        Ok(Outcome::Changed)
-    }
-
-    fn insert(
-        &self,
-        conn: &mut Conn,
-        new: &[(&Row, Option<i64>)],
-        wishes: &mut Wishes,
-        nights: &mut Nights,
-    ) -> QueryResult<()> {
-        let Context { secrets, now, .. } = &self.context;
-        let arrivals = self.recognise(conn, new)?;
-        let stay_rows: Vec<_> = arrivals
-            .iter()
-            .map(|arrival| self.stay_row(arrival))
-            .collect();
-        insert_rows!(conn, stays::table, stay_rows);
-        let bookings: Vec<Booking> = arrivals
-            .iter()
-            .map(|arrival| Booking::of(arrival.row))
-            .collect();
-        let bookings: Vec<_> = arrivals
-            .iter()
-            .zip(&bookings)
-            .filter_map(|(arrival, booking)| booking.row(secrets, arrival.stay_id))
-            .collect();
-        insert_rows!(conn, stay_bookings::table, bookings);
-        let candidates: Vec<_> = arrivals
-            .iter()
-            .flat_map(|arrival| CandidateRow::of(arrival.stay_id, &arrival.verdict))
-            .collect();
-        insert_rows!(conn, stay_candidates::table, candidates);
-        let charges: Vec<ChargeRow> = arrivals
-            .iter()
-            .flat_map(|arrival| charge_rows(arrival.row, arrival.stay_id, *now))
-            .collect();
-        insert_rows!(conn, folio_charges::table, charges);
-        for arrival in &arrivals {
-            nights.settle(
-                &arrival.row.confirmation_number,
-                arrival.row.property_id,
-                arrival.stay_id,
-            );
-            wishes.note(arrival.row, arrival.stay_id, arrival.guest_id, None);
-        }
-        Ok(())
-    }
-
-    /// Finds the guests of new stays, and makes profiles for those nobody is found for.
-    fn recognise<'a>(
-        &self,
-        conn: &mut Conn,
-        new: &[(&'a Row, Option<i64>)],
-    ) -> QueryResult<Vec<Arrival<'a>>> {
-        let secrets = &self.context.secrets;
-        let asked = new.iter().filter(|(_, guest_id)| guest_id.is_none());
-        let signals: Vec<Signals> = asked
-            .map(|(row, _)| Signals::of(&row.booked, secrets))
-            .collect();
-        let mut known = Known::load(conn, &signals)?;
-        let model = recognition::current(conn)?;
-        let mut signals = signals.into_iter();
-        let mut guest_ids = reserve_ids(conn, Reserved::Guests, signals.len())?.into_iter();
-        let stay_ids = reserve_ids(conn, Reserved::Stays, new.len())?;
-        let mut profiles: Vec<(i64, NewProfile)> = Vec::new();
-        let mut arrivals = Vec::with_capacity(new.len());
-        for (stay_id, (row, named)) in stay_ids.into_iter().zip(new) {
-            let verdict = match named {
-                Some(guest_id) => Verdict::named(*guest_id),
-                None => {
-                    let signals = signals.next().unwrap_or_default();
-                    let verdict = verdict(&signals, &known, &model);
-                    if verdict.guest_id.is_none()
-                        && let Some(id) = guest_ids.next()
-                    {
-                        // A loyalty number typed into a booking is a claim, not an account.
-                        known.remember(id, signals.without_loyalty());
-                        profiles.push((
-                            id,
-                            NewProfile {
-                                loyalty_number: None,
-                                ..row.booked.clone()
-                            },
-                        ));
-                    }
-                    verdict
-                }
-            };
-            let made = profiles.last().map(|(id, _)| *id);
-            let Some(guest_id) = verdict.guest_id.or(made) else {
-                continue;
-            };
-            arrivals.push(Arrival {
-                stay_id,
-                guest_id,
-                row,
-                verdict,
-            });
-        }
-        let profiles: Vec<(i64, &NewProfile)> = profiles
-            .iter()
-            .map(|(id, profile)| (*id, profile))
-            .collect();
-        profile::create_as(conn, secrets, &profiles, self.context.now)?;
-        Ok(arrivals)
-    }
-
-    fn stay_row<'a>(&self, arrival: &Arrival<'a>) -> StayRow<'a> {
-        let row = arrival.row;
-        let reasons = Some(arrival.verdict.reasons.clone()).filter(|reasons| !reasons.is_empty());
-        StayRow {
-            id: arrival.stay_id,
-            property_id: row.property_id,
-            confirmation_number: &row.confirmation_number,
-            guest_id: arrival.guest_id,
-            status: row.status.unwrap_or(Status::Reserved),
-            arrival: row.arrival,
-            departure: row.departure,
-            booked_on: row.booked_on,
-            room_type_id: row.room_type_id,
-            room_id: row.room_id,
-            rate_minor: row.rate_minor,
-            currency: row.currency.as_deref().unwrap_or(&row.house_currency),
-            channel: row.channel,
-            agency: row.agency.as_deref(),
-            adults: row.adults.unwrap_or(1),
-            children: row.children.unwrap_or(0),
-            requests: row.requests.as_deref(),
-            decision: arrival.verdict.decision,
-            reasons,
-            created_at: self.context.now,
-            updated_at: self.context.now,
-        }
+fn outcome(taken: Taken) -> Outcome {
+    match taken {
+        Taken::New(_) => Outcome::New,
+        Taken::Changed(_) => Outcome::Changed,
+        Taken::Unchanged(_) | Taken::Older(_) => Outcome::Unchanged,
+        Taken::Refused(rejection) => Outcome::Rejected(rejection),
     }
 }

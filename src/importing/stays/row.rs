@@ -1,13 +1,13 @@
 //! One row of the stays file, read and checked.
 
-use chrono::{Duration, NaiveDate};
+use chrono::{Duration, NaiveDate, NaiveDateTime};
 
 use super::super::cells::{Cells, Parsed, Rejection, as_feature};
 use super::super::guests::loyalty_number;
 use super::super::houses::House;
 use crate::guests::contacts::{Email, Phone};
 use crate::guests::profile::NewProfile;
-use crate::stays::{Channel, Status};
+use crate::stays::reservation::Reservation;
 
 pub(super) const COLUMNS: &[&str] = &[
     "property",
@@ -40,142 +40,102 @@ pub(super) const COLUMNS: &[&str] = &[
     "document_number",
     "loyalty_number",
     "company",
+    "updated_at",
 ];
 pub(super) const REQUIRED: &[&str] = &["property", "confirmation_number", "arrival", "departure"];
 
 /// Longer than anybody stays; a year typed wrong.
 const MOST_NIGHTS: i64 = 1_100;
-/// Requests that are about one stay, not about the guest.
-const OF_ONE_STAY: [&str; 4] = [
-    "late_arrival",
-    "early_check_in",
-    "late_check_out",
-    "airport_transfer",
-];
-
-/// A booking as the file gives it.
-pub(in crate::importing) struct Row {
-    pub(super) property_id: i64,
-    pub(super) today: NaiveDate,
-    pub(super) confirmation_number: String,
-    pub(super) guest_id: Option<String>,
-    pub(super) status: Option<Status>,
-    pub(super) arrival: NaiveDate,
-    pub(super) departure: NaiveDate,
-    pub(super) booked_on: Option<NaiveDate>,
-    pub(super) room_type_id: Option<i64>,
-    pub(super) room_type: Option<String>,
-    pub(super) room_id: Option<i64>,
-    pub(super) room: Option<String>,
-    pub(super) rate_minor: Option<i64>,
-    /// As given, and the house's where nothing is.
-    pub(super) currency: Option<String>,
-    pub(super) house_currency: String,
-    pub(super) channel: Option<Channel>,
-    pub(super) agency: Option<String>,
-    pub(super) adults: Option<i64>,
-    pub(super) children: Option<i64>,
-    /// Codes, then the guest's own words, joined by `;`.
-    pub(super) requests: Option<String>,
-    /// Department and amount.
-    pub(super) revenues: Vec<(&'static str, i64)>,
-    /// As typed: a contact that cannot be read is kept with the booking, and is no evidence.
-    pub(super) email: Option<String>,
-    pub(super) phone: Option<String>,
-    /// The guest as booked.
-    pub(super) booked: NewProfile,
-}
-
-impl Row {
-    pub(super) fn parse(cells: Cells<'_>, house: &House, source: &str) -> Parsed<Self> {
-        let currency = cells.currency("currency")?;
-        let in_currency = currency.clone().unwrap_or_else(|| house.currency.clone());
-        let (arrival, departure) = dates(cells)?;
-        let room = cells.text("room")?;
-        let room_type = cells.text("room_type")?;
-        let (email, phone) = (cells.text("email")?, cells.text("phone")?);
-        let booked = NewProfile {
-            source: source.into(),
-            given_name: cells.text("given_name")?,
-            family_name: cells.text("family_name")?,
-            email: email.as_deref().and_then(|text| Email::parse(text).ok()),
-            birth_date: cells.birth_date(house.today)?,
-            country: cells.country("country")?,
-            city: cells.text("city")?,
-            postal_code: cells.text("postal_code")?,
-            document_number: cells.text("document_number")?,
-            loyalty_number: loyalty_number(cells)?,
-            company: cells.text("company")?,
-            ..NewProfile::default()
-        };
-        let country = booked.country.as_deref();
-        let read_phone = phone
+/// Reads a reservation from the cells of a row.
+pub(super) fn read(cells: Cells<'_>, house: &House, source: &str) -> Parsed<Reservation> {
+    let currency = cells.currency("currency")?;
+    let in_currency = currency.clone().unwrap_or_else(|| house.currency.clone());
+    let (arrival, departure) = dates(cells)?;
+    let room = cells.text("room")?;
+    let room_type = cells.text("room_type")?;
+    let guest = guest(cells, house.today, source)?;
+    Ok(Reservation {
+        source_updated_at: updated_at(cells, house)?,
+        property_id: house.id,
+        today: house.today,
+        confirmation_number: cells.key("confirmation_number", 64)?,
+        guest_id: cells.text("guest_id")?,
+        status: cells.code("status")?,
+        arrival,
+        departure,
+        booked_on: cells.date("booked_on")?,
+        room_type_id: room_type
+            .as_ref()
+            .and_then(|code| house.room_types.get(code))
+            .copied(),
+        room_type,
+        room_id: room
             .as_deref()
-            .and_then(|text| Phone::parse(text, country).ok());
-        Ok(Self {
-            property_id: house.id,
-            today: house.today,
-            confirmation_number: cells.key("confirmation_number", 64)?,
-            guest_id: cells.text("guest_id")?,
-            status: cells.code("status")?,
-            arrival,
-            departure,
-            booked_on: cells.date("booked_on")?,
-            room_type_id: room_type
-                .as_ref()
-                .and_then(|code| house.room_types.get(code))
-                .copied(),
-            room_type,
-            room_id: room
-                .as_deref()
-                .map(|number| room_id(number, house))
-                .transpose()?,
-            room,
-            rate_minor: cells.money("rate", &in_currency, false)?,
-            currency,
-            house_currency: house.currency.clone(),
-            channel: cells.code("channel")?,
-            agency: cells.text("agency")?,
-            adults: cells.whole("adults", 0..=1_000)?,
-            children: cells.whole("children", 0..=1_000)?,
-            requests: requests(cells)?,
-            revenues: revenues(cells, &in_currency)?,
-            email,
-            phone,
-            booked: NewProfile {
-                phone: read_phone,
-                ..booked
-            },
-        })
-    }
-
-    /// The codes among the requests that tell something about the guest.
-    pub(super) fn wishes(&self) -> impl Iterator<Item = &'static crate::vocabulary::Feature> {
-        codes(self.requests.as_deref())
-    }
-
-    /// The nights a room is promised or let, from tonight on; nights gone by can't be let twice any more.
-    pub(super) fn nights_ahead(
-        &self,
-        arrival: NaiveDate,
-        departure: NaiveDate,
-    ) -> impl Iterator<Item = NaiveDate> + use<> {
-        arrival
-            .max(self.today)
-            .iter_days()
-            .take_while(move |night| *night < departure)
-    }
+            .map(|number| room_id(number, house))
+            .transpose()?,
+        room,
+        rate_minor: cells.money("rate", &in_currency, false)?,
+        currency,
+        house_currency: house.currency.clone(),
+        channel: cells.code("channel")?,
+        agency: cells.text("agency")?,
+        adults: cells.whole("adults", 0..=1_000)?,
+        children: cells.whole("children", 0..=1_000)?,
+        requests: requests(cells)?,
+        revenues: revenues(cells, &in_currency)?,
+        email: guest.email,
+        phone: guest.phone,
+        booked: guest.profile,
+    })
 }
 
-/// The lasting wishes in a stored list of requests.
-pub(super) fn codes(
-    requests: Option<&str>,
-) -> impl Iterator<Item = &'static crate::vocabulary::Feature> {
-    requests
-        .unwrap_or_default()
-        .split(';')
-        .filter_map(crate::vocabulary::get)
-        .filter(|feature| !OF_ONE_STAY.contains(&feature.code))
+/// The guest as booked.
+pub(super) struct GuestAsBooked {
+    pub(super) profile: NewProfile,
+    /// As typed.
+    email: Option<String>,
+    phone: Option<String>,
+}
+
+/// Reads who a booking is for.
+pub(super) fn guest(cells: Cells<'_>, today: NaiveDate, source: &str) -> Parsed<GuestAsBooked> {
+    let (email, phone) = (cells.text("email")?, cells.text("phone")?);
+    let country = cells.country("country")?;
+    let read_phone = phone
+        .as_deref()
+        .and_then(|text| Phone::parse(text, country.as_deref()).ok());
+    let profile = NewProfile {
+        source: source.into(),
+        given_name: cells.text("given_name")?,
+        family_name: cells.text("family_name")?,
+        email: email.as_deref().and_then(|text| Email::parse(text).ok()),
+        phone: read_phone,
+        birth_date: cells.birth_date(today)?,
+        country,
+        city: cells.text("city")?,
+        postal_code: cells.text("postal_code")?,
+        document_number: cells.text("document_number")?,
+        loyalty_number: loyalty_number(cells)?,
+        company: cells.text("company")?,
+        ..NewProfile::default()
+    };
+    Ok(GuestAsBooked {
+        profile,
+        email,
+        phone,
+    })
+}
+
+/// When the source last changed it. A clock that runs ahead would keep all that follows from being heard.
+fn updated_at(cells: Cells<'_>, house: &House) -> Parsed<Option<NaiveDateTime>> {
+    let at = cells.instant("updated_at")?;
+    match at {
+        Some(at) if at.date() > house.today + Duration::days(2) => Err(Rejection::new(
+            "updated_at",
+            format!("'{at}' is yet to come; set the clock of the source right"),
+        )),
+        at => Ok(at),
+    }
 }
 
 fn dates(cells: Cells<'_>) -> Parsed<(NaiveDate, NaiveDate)> {

@@ -1,18 +1,23 @@
-//! Stays as they stand, and what a newer row makes of them.
+//! Stays as they stand, and what a newer account makes of them.
 
 use std::collections::HashMap;
 
-use chrono::{NaiveDate, NaiveDateTime};
+use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
 use diesel::prelude::*;
 
+use super::Reservation;
 use super::belongings::{self, Booking};
-use super::row::Row;
-use crate::db::Conn;
 use crate::db::schema::{folio_charges, stays};
+use crate::db::{Conn, dialect};
 use crate::secret::Keys;
 use crate::stays::{Channel, Status};
 
-/// The columns of a stay that a file can change.
+/// A number met again so long after its stay is another booking's.
+const GIVEN_AGAIN: TimeDelta = TimeDelta::days(180);
+/// Characters of a number that are kept before `~` and a date.
+const KEPT: usize = 53;
+
+/// The columns of a stay that its source can change.
 #[derive(AsChangeset, Queryable, Selectable, Clone, Debug, PartialEq)]
 #[diesel(table_name = stays, treat_none_as_null = true)]
 pub(super) struct Fields {
@@ -30,6 +35,7 @@ pub(super) struct Fields {
     pub(super) adults: i64,
     pub(super) children: i64,
     pub(super) requests: Option<String>,
+    pub(super) source_updated_at: Option<NaiveDateTime>,
 }
 
 /// A stay with what belongs to it.
@@ -39,7 +45,7 @@ pub(super) struct Stored {
     pub(super) booking: Booking,
     checked_in_at: Option<NaiveDateTime>,
     checked_out_at: Option<NaiveDateTime>,
-    /// Charges an import posted, by department.
+    /// Charges that came with the reservation, by department.
     charges: HashMap<String, i64>,
 }
 
@@ -56,11 +62,12 @@ type Loaded = (
 pub(super) fn load(
     conn: &mut Conn,
     secrets: &Keys,
-    rows: &[Row],
+    all: &[Reservation],
 ) -> QueryResult<HashMap<(i64, String), Stored>> {
+    dialect::lock_reservations(conn, &properties(all), &numbers(all))?;
     let loaded: Vec<Loaded> = stays::table
-        .filter(stays::property_id.eq_any(properties(rows)))
-        .filter(stays::confirmation_number.eq_any(rows.iter().map(|row| &row.confirmation_number)))
+        .filter(stays::property_id.eq_any(properties(all)))
+        .filter(stays::confirmation_number.eq_any(numbers(all)))
         .select((
             stays::id,
             stays::property_id,
@@ -109,45 +116,57 @@ pub(super) fn load(
         .collect())
 }
 
-fn properties(rows: &[Row]) -> Vec<i64> {
-    let mut ids: Vec<i64> = rows.iter().map(|row| row.property_id).collect();
+fn numbers(all: &[Reservation]) -> Vec<&str> {
+    let numbers = all.iter().map(|given| given.confirmation_number.as_str());
+    numbers.collect()
+}
+
+fn properties(all: &[Reservation]) -> Vec<i64> {
+    let mut ids: Vec<i64> = all.iter().map(|given| given.property_id).collect();
     ids.sort_unstable();
     ids.dedup();
     ids
 }
 
 impl Fields {
-    /// The stay after this row: an empty cell leaves what is known.
-    pub(super) fn after(row: &Row, known: Option<&Stored>, guest_id: Option<i64>) -> Self {
+    /// The stay after this: what is not said leaves what is known.
+    pub(super) fn after(
+        given: &Reservation,
+        known: Option<&Stored>,
+        guest_id: Option<i64>,
+    ) -> Self {
         let old = known.map(|known| &known.fields);
         let fields = Self {
             guest_id: guest_id.or(old.map(|old| old.guest_id)).unwrap_or_default(),
-            status: row
+            status: given
                 .status
                 .or(old.map(|old| old.status))
                 .unwrap_or(Status::Reserved),
-            arrival: row.arrival,
-            departure: row.departure,
-            booked_on: row.booked_on.or(old.and_then(|old| old.booked_on)),
-            room_type_id: row.room_type_id.or(old.and_then(|old| old.room_type_id)),
-            room_id: row.room_id.or(old.and_then(|old| old.room_id)),
-            rate_minor: row.rate_minor.or(old.and_then(|old| old.rate_minor)),
-            currency: row
+            arrival: given.arrival,
+            departure: given.departure,
+            booked_on: given.booked_on.or(old.and_then(|old| old.booked_on)),
+            room_type_id: given.room_type_id.or(old.and_then(|old| old.room_type_id)),
+            room_id: given.room_id.or(old.and_then(|old| old.room_id)),
+            rate_minor: given.rate_minor.or(old.and_then(|old| old.rate_minor)),
+            currency: given
                 .currency
                 .clone()
                 .or(old.map(|old| old.currency.clone()))
-                .unwrap_or_else(|| row.house_currency.clone()),
-            channel: row.channel.or(old.and_then(|old| old.channel)),
-            agency: row
+                .unwrap_or_else(|| given.house_currency.clone()),
+            channel: given.channel.or(old.and_then(|old| old.channel)),
+            agency: given
                 .agency
                 .clone()
                 .or(old.and_then(|old| old.agency.clone())),
-            adults: row.adults.or(old.map(|old| old.adults)).unwrap_or(1),
-            children: row.children.or(old.map(|old| old.children)).unwrap_or(0),
-            requests: row
+            adults: given.adults.or(old.map(|old| old.adults)).unwrap_or(1),
+            children: given.children.or(old.map(|old| old.children)).unwrap_or(0),
+            requests: given
                 .requests
                 .clone()
                 .or(old.and_then(|old| old.requests.clone())),
+            source_updated_at: given
+                .source_updated_at
+                .or(old.and_then(|old| old.source_updated_at)),
         };
         match known {
             Some(known) => known.desk_first(fields),
@@ -157,7 +176,33 @@ impl Fields {
 }
 
 impl Stored {
-    /// What happened at our desk is newer than a file that still calls the stay reserved.
+    /// Whether this is another booking under a number that was given out again: some houses begin anew each year.
+    pub(super) fn is_succeeded_by(&self, given: &Reservation) -> bool {
+        let is_begun = matches!(
+            given.status,
+            None | Some(Status::Reserved | Status::InHouse)
+        );
+        is_begun
+            && self.fields.status != Status::InHouse
+            && given.arrival - self.fields.departure >= GIVEN_AGAIN
+    }
+
+    /// Gives its number free for the booking that succeeds it; its own stays readable.
+    pub(super) fn retire(&self, conn: &mut Conn, number: &str) -> QueryResult<()> {
+        let kept: String = number.chars().take(KEPT).collect();
+        let retired = format!("{kept}~{}", self.fields.arrival);
+        diesel::update(stays::table.find(self.id))
+            .set(stays::confirmation_number.eq(retired))
+            .execute(conn)?;
+        Ok(())
+    }
+
+    /// Whether its source has told us something newer already.
+    pub(super) fn is_newer_than(&self, given: &Reservation) -> bool {
+        given.source_updated_at < self.fields.source_updated_at && given.source_updated_at.is_some()
+    }
+
+    /// What happened at our desk is newer than a source that still calls the stay reserved.
     fn desk_first(&self, mut fields: Fields) -> Fields {
         let is_behind = self.checked_in_at.is_some() && fields.status == Status::Reserved
             || self.checked_out_at.is_some() && fields.status == Status::InHouse;
@@ -171,16 +216,16 @@ impl Stored {
         fields
     }
 
-    /// The charges of the row that are not posted so. A folio posted at our desk is not posted again by file.
+    /// The charges given that are not posted so. A folio posted at check-out is not posted again.
     pub(super) fn new_charges<'a>(
         &self,
-        row: &'a Row,
+        given: &'a Reservation,
         fields: &'a Fields,
     ) -> Vec<belongings::Charge<'a>> {
         if self.checked_out_at.is_some() {
             return Vec::new();
         }
-        belongings::charges(row, &fields.currency)
+        belongings::charges(given, &fields.currency)
             .filter(|charge| {
                 self.charges.get(charge.department).copied().unwrap_or(0) != charge.amount_minor
             })

@@ -1,15 +1,14 @@
-//! What comes with a stay in one row: the guest as booked, and the folio by department.
+//! What comes with a reservation: the guest as booked, and the folio by department.
 
 use std::collections::HashMap;
 
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 
-use super::super::run::Context;
-use super::row::Row;
+use super::Reservation;
 use crate::db::Conn;
 use crate::db::schema::{folio_charges, stay_bookings};
-use crate::guests::contacts::{Email, Phone};
+use crate::guests::contacts::{Email, Phone, Relays};
 use crate::guests::documents;
 use crate::guests::profile::NewProfile;
 use crate::insert_rows;
@@ -50,13 +49,13 @@ pub(super) struct BookingRow {
 }
 
 impl Booking {
-    pub(super) fn of(row: &Row) -> Self {
-        let booked = &row.booked;
+    pub(super) fn of(given: &Reservation) -> Self {
+        let booked = &given.booked;
         Self {
             given_name: booked.given_name.clone(),
             family_name: booked.family_name.clone(),
-            email: row.email.clone(),
-            phone: row.phone.clone(),
+            email: given.email.clone(),
+            phone: given.phone.clone(),
             birth_date: booked.birth_date,
             country: booked.country.clone(),
             city: booked.city.clone(),
@@ -86,7 +85,7 @@ impl Booking {
     }
 
     /// What it tells about the guest; a contact that can't be read is no evidence.
-    pub(super) fn profile(&self, context: &Context) -> NewProfile {
+    pub(super) fn profile(&self, relays: &Relays, source: &str) -> NewProfile {
         let booking = self.clone();
         let email = booking.email.and_then(|text| Email::parse(&text).ok());
         let country = booking.country.as_deref();
@@ -94,7 +93,7 @@ impl Booking {
             .phone
             .and_then(|text| Phone::parse(&text, country).ok());
         let profile = NewProfile {
-            source: context.source.clone(),
+            source: source.to_owned(),
             given_name: booking.given_name,
             family_name: booking.family_name,
             email,
@@ -108,7 +107,7 @@ impl Booking {
             company: booking.company,
             ..NewProfile::default()
         };
-        profile.seen_by(&context.recognition.relays)
+        profile.seen_by(relays)
     }
 
     /// The row to store; none where the booking says nothing about the guest.
@@ -172,10 +171,10 @@ pub(super) fn load_bookings(
         .collect())
 }
 
-/// The keys of charges that come by file: one line for each department.
+/// The keys of charges that come with a reservation: one line for each department.
 pub(super) const REFERENCES: [&str; 3] = ["import:room", "import:food", "import:other"];
 
-/// A department's revenue in a row.
+/// A department's revenue.
 pub(super) struct Charge<'a> {
     pub(super) department: &'static str,
     pub(super) amount_minor: i64,
@@ -195,30 +194,34 @@ pub(super) struct ChargeRow {
     created_at: NaiveDateTime,
 }
 
-pub(super) fn charges<'a>(row: &'a Row, currency: &'a str) -> impl Iterator<Item = Charge<'a>> {
-    let is_departed = row.status == Some(Status::Departed);
-    row.revenues
+pub(super) fn charges<'a>(
+    given: &'a Reservation,
+    currency: &'a str,
+) -> impl Iterator<Item = Charge<'a>> {
+    let is_departed = given.status == Some(Status::Departed);
+    given
+        .revenues
         .iter()
         .map(move |(department, amount_minor)| Charge {
             department,
             amount_minor: *amount_minor,
             currency,
             posted_on: if is_departed {
-                row.departure
+                given.departure
             } else {
-                row.arrival
+                given.arrival
             },
         })
 }
 
 /// The charges of a new stay; nothing charged is no line.
 pub(super) fn charge_rows(
-    row: &Row,
+    given: &Reservation,
     stay_id: i64,
     now: NaiveDateTime,
 ) -> impl Iterator<Item = ChargeRow> {
-    let currency = row.currency.as_deref().unwrap_or(&row.house_currency);
-    charges(row, currency)
+    let currency = given.currency.as_deref().unwrap_or(&given.house_currency);
+    charges(given, currency)
         .filter(|charge| charge.amount_minor != 0)
         .map(move |charge| charge.row(stay_id, now))
 }

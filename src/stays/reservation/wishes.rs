@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 
-use super::row::{Row, codes};
+use super::{Reservation, codes};
 use crate::db::Conn;
 use crate::db::schema::preferences;
 use crate::insert_rows;
@@ -39,16 +39,22 @@ struct PreferenceRow {
 }
 
 impl Wishes {
-    /// Notes the requests of a row, but for those its stay had before.
-    pub(super) fn note(&mut self, row: &Row, stay_id: i64, guest_id: i64, before: Option<&str>) {
-        let noted_on = row.booked_on.unwrap_or(row.arrival);
-        for feature in row.wishes() {
+    /// Notes the requests of a reservation, but for those its stay had before.
+    pub(super) fn note(
+        &mut self,
+        given: &Reservation,
+        stay_id: i64,
+        guest_id: i64,
+        before: Option<&str>,
+    ) {
+        let noted_on = given.booked_on.unwrap_or(given.arrival);
+        for feature in given.wishes() {
             if codes(before).any(|old| old.code == feature.code) {
                 continue;
             }
             let wish = self.0.entry((guest_id, feature.code)).or_insert(Wish {
                 is_need: feature.need,
-                property_id: row.property_id,
+                property_id: given.property_id,
                 stay_id,
                 noted_on,
                 times: 0,
@@ -56,7 +62,7 @@ impl Wishes {
             wish.times += 1;
             if noted_on >= wish.noted_on {
                 (wish.property_id, wish.stay_id, wish.noted_on) =
-                    (row.property_id, stay_id, noted_on);
+                    (given.property_id, stay_id, noted_on);
             }
         }
     }

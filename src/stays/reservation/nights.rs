@@ -1,23 +1,23 @@
-//! The nights rooms are promised for: no room twice, neither in the file nor against what is stored.
+//! The nights rooms are promised for: no room twice, neither among those given nor against what is stored.
 
 use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use super::super::cells::{Parsed, Rejection};
-use super::row::Row;
-use super::stored::Fields;
+use super::Reservation;
+use super::stored::{Fields, Stored};
 use crate::db::Conn;
 use crate::db::schema::{room_nights, stays};
+use crate::error::Rejection;
 use crate::insert_rows;
 use crate::stays::Status;
 
-/// Who holds a night: a stored stay, or a row of this batch that is not stored yet.
+/// Who holds a night: a stored stay, or a reservation of this batch that is not stored yet.
 #[derive(Clone, PartialEq, Eq, Hash)]
 enum Holder {
     Stay(i64),
-    Row(i64, String),
+    Booked(i64, String),
 }
 
 #[derive(Insertable)]
@@ -39,15 +39,23 @@ pub(super) struct Nights {
 }
 
 impl Nights {
-    pub(super) fn load(conn: &mut Conn, rows: &[Row]) -> QueryResult<Self> {
-        let ahead = || rows.iter().filter(|row| row.departure >= row.today);
-        let Some(from) = ahead().map(|row| row.today).min() else {
+    pub(super) fn load(
+        conn: &mut Conn,
+        all: &[Reservation],
+        stored: &HashMap<(i64, String), Stored>,
+    ) -> QueryResult<Self> {
+        let Some(from) = all.iter().map(|given| given.today).min() else {
             return Ok(Self::default());
         };
-        let properties: HashSet<i64> = ahead().map(|row| row.property_id).collect();
+        let booked = all.iter().filter_map(|given| given.room_id);
+        let held = stored.values().filter_map(|known| known.fields.room_id);
+        let rooms: HashSet<i64> = booked.chain(held).collect();
+        if rooms.is_empty() {
+            return Ok(Self::default());
+        }
         let stored: Vec<(i64, NaiveDate, i64, String)> = room_nights::table
             .inner_join(stays::table)
-            .filter(stays::property_id.eq_any(properties))
+            .filter(room_nights::room_id.eq_any(rooms))
             .filter(room_nights::night.ge(from))
             .select((
                 room_nights::room_id,
@@ -70,14 +78,19 @@ impl Nights {
     }
 
     /// Claims the nights ahead of a stay as it will be, or says who has the room.
-    pub(super) fn claim(&mut self, row: &Row, stay_id: Option<i64>, fields: &Fields) -> Parsed<()> {
+    pub(super) fn claim(
+        &mut self,
+        given: &Reservation,
+        stay_id: Option<i64>,
+        fields: &Fields,
+    ) -> Result<(), Rejection> {
         let me = match stay_id {
             Some(id) => Holder::Stay(id),
-            None => Holder::Row(row.property_id, row.confirmation_number.clone()),
+            None => Holder::Booked(given.property_id, given.confirmation_number.clone()),
         };
         let is_ahead = matches!(fields.status, Status::Reserved | Status::InHouse);
         let wanted: Vec<(i64, NaiveDate)> = match fields.room_id.filter(|_| is_ahead) {
-            Some(room_id) => row
+            Some(room_id) => given
                 .nights_ahead(fields.arrival, fields.departure)
                 .map(|night| (room_id, night))
                 .collect(),
@@ -85,7 +98,7 @@ impl Nights {
         };
         for slot in &wanted {
             if let Some(holder) = self.held.get(slot).filter(|holder| **holder != me) {
-                let (room, night) = (row.room.as_deref().unwrap_or("?"), slot.1);
+                let (room, night) = (given.room.as_deref().unwrap_or("?"), slot.1);
                 let by = self.name_of(holder);
                 return Err(Rejection::new(
                     "room",
@@ -114,11 +127,11 @@ impl Nights {
         Ok(())
     }
 
-    /// A row's claim becomes its stay's.
+    /// The claim of a reservation becomes its stay's.
     pub(super) fn settle(&mut self, number: &str, property_id: i64, stay_id: i64) {
         if let Some(nights) = self
             .to_store
-            .remove(&Holder::Row(property_id, number.to_owned()))
+            .remove(&Holder::Booked(property_id, number.to_owned()))
         {
             self.to_store.insert(Holder::Stay(stay_id), nights);
         }
@@ -134,7 +147,7 @@ impl Nights {
             .into_iter()
             .filter_map(|(holder, nights)| match holder {
                 Holder::Stay(stay_id) => Some((stay_id, nights)),
-                Holder::Row(..) => None,
+                Holder::Booked(..) => None,
             })
             .flat_map(|(stay_id, nights)| {
                 nights.into_iter().map(move |(room_id, night)| NightRow {
@@ -151,7 +164,7 @@ impl Nights {
     fn name_of(&self, holder: &Holder) -> String {
         match holder {
             Holder::Stay(id) => self.names.get(id).cloned().unwrap_or_default(),
-            Holder::Row(_, number) => number.clone(),
+            Holder::Booked(_, number) => number.clone(),
         }
     }
 }

@@ -1,0 +1,160 @@
+//! The welcome card as data: what the card's page is built from.
+
+use actix_web::{HttpResponse, web};
+use chrono::NaiveDate;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::door::{Door, Reply, View};
+use super::guests;
+use super::problem::Problem;
+use super::reservations;
+use crate::clock;
+use crate::guests::Guest;
+use crate::properties::Property;
+use crate::stays::board::{self, Row};
+use crate::stays::reservation::shown;
+use crate::stays::{Status, history};
+use crate::welcome::{Card, Visit};
+use crate::words::{Message, Words};
+
+/// For which visit.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Query {
+    property: String,
+    confirmation: Option<String>,
+}
+
+/// `GET /guests/{id}/welcome?property=&confirmation=`
+///
+/// Without a number: the stay the guest is in at the house, or the next to come.
+pub async fn card(door: Door, id: web::Path<String>) -> HttpResponse {
+    door.find(move |view, query: Query| {
+        let house = view.property(&query.property)?;
+        let guest = guests::guest(view, &id)?;
+        let stay_id = match &query.confirmation {
+            Some(number) => named(view, &house, &guest, number)?,
+            None => nearest(view, &house, &guest)?,
+        };
+        let row = board::row(view.conn, stay_id)?
+            .ok_or_else(|| Problem::NotFound("the stay is gone".into()))?;
+        let look = view
+            .line("view_stay")
+            .guest(row.guest.id)
+            .stay(stay_id, house.id);
+        let today = house.business_date(clock::now());
+        Ok(Reply::ok(told(view, &house, &row, today)).look(look))
+    })
+    .await
+}
+
+fn named(
+    view: &mut View<'_>,
+    house: &Property,
+    guest: &Guest,
+    number: &str,
+) -> Result<i64, Problem> {
+    let found = shown::by_number(view.conn, house.id, number)?;
+    let found = found.ok_or_else(|| reservations::unknown(house, number))?;
+    let of = Guest::by_ids(view.conn, &[found.stay.guest_id])?;
+    if of.iter().any(|of| of.person_id == guest.person_id) {
+        return Ok(found.stay.id);
+    }
+    let detail = format!("'{number}' is not a reservation of this guest");
+    Err(Problem::NotFound(detail))
+}
+
+fn nearest(view: &mut View<'_>, house: &Property, guest: &Guest) -> Result<i64, Problem> {
+    let stays = history::of_persons(view.conn, &[guest.person_id])?;
+    let here = || stays.iter().filter(|stay| stay.property_id == house.id);
+    let next = here()
+        .filter(|stay| stay.status == Status::Reserved)
+        .min_by_key(|stay| stay.arrival);
+    here()
+        .find(|stay| stay.status == Status::InHouse)
+        .or(next)
+        .map(|stay| stay.id)
+        .ok_or_else(|| {
+            let detail = format!("the guest is neither in {} nor expected there", house.code);
+            Problem::NotFound(detail)
+        })
+}
+
+fn told(view: &View<'_>, house: &Property, row: &Row, today: NaiveDate) -> Value {
+    let words = view.words();
+    let visit = Visit {
+        stay: &row.stay,
+        guest: &row.guest,
+        memory: &row.memory,
+        room: row.room.as_ref(),
+        candidates: &row.candidates,
+        reference: &view.reference,
+        today,
+    };
+    let card = Card::of(&visit);
+    let last = visit.last_stay().map(|last| {
+        let house = view.reference.property(last.property_id);
+        json!({
+            "property": house.map(|house| &house.code),
+            "arrival": last.arrival,
+            "departure": last.departure,
+            "room": last.room,
+        })
+    });
+    let (kept, of) = card.kept();
+    json!({
+        "guest_id": row.guest.public_id,
+        "name": row.guest.name(),
+        "property": house.code,
+        "confirmation_number": row.stay.confirmation_number,
+        "status": row.stay.status,
+        "arrival": row.stay.arrival,
+        "departure": row.stay.departure,
+        "room": row.room.as_ref().map(|room| &room.number),
+        "decision": row.stay.decision,
+        "stay_number": card.number,
+        "stay_number_here": card.number_here,
+        "last_stay": last,
+        "alerts": alerts(&card, words),
+        "say": tell(&card.say, words),
+        "do": tell(&card.to_do, words),
+        "avoid": tell(&card.avoid, words),
+        "wishes": wishes(&card, words),
+        "wishes_kept": {"kept": kept, "of": of},
+        "loyalty": guests::loyalty(&row.memory),
+    })
+}
+
+fn tell(messages: &[Message], words: &Words) -> Vec<String> {
+    messages.iter().map(|message| words.tell(message)).collect()
+}
+
+/// The alerts of a card, worst first.
+pub fn alerts(card: &Card, words: &Words) -> Vec<Value> {
+    let alerts = card.alerts.iter().map(|alert| {
+        json!({
+            "subject": alert.subject,
+            "tier": alert.tier,
+            "text": words.tell(&alert.text),
+            "evidence": alert.evidence.as_ref().map(|evidence| words.tell(evidence)),
+        })
+    });
+    alerts.collect()
+}
+
+fn wishes(card: &Card, words: &Words) -> Vec<Value> {
+    let wishes = card.wishes.iter().map(|answered| {
+        let wish = &answered.wish;
+        json!({
+            "preference": wish.feature.code,
+            "label": wish.feature.label(words.language),
+            "strength": wish.strength,
+            "answer": answered.answer,
+            "evidence": words.tell(&wish.evidence),
+            "as_of": wish.as_of,
+            "for_this_stay": wish.for_this_stay,
+        })
+    });
+    wishes.collect()
+}
