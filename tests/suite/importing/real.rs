@@ -195,7 +195,7 @@ fn an_import_cut_off_keeps_whole_batches_and_can_be_repeated() {
             guest_contacts::table.select(count_star()).first(conn)
         });
         assert!(
-            kept % 1_000 == 0 && kept > 0 && kept == with_contact,
+            kept % 2_000 == 0 && kept > 0 && kept == with_contact,
             "{kept} {with_contact}"
         );
         let report = import(db, Kind::Guests, &file);
