@@ -48,7 +48,8 @@ async fn the_board_shows_everybody_who_arrives_and_counts_them(app: TestApp) {
     assert_eq!(page.count("tr[data-row]") as i64, due);
     assert!(due >= 20);
     let row = format!("#stay-{}", app.stay_in(REGULAR));
-    assert_eq!(page.text(&format!("{row} .c-time")), "15:30");
+    let time = page.text(&format!("{row} .c-time > span:first-child"));
+    assert_eq!(time, "15:30");
     assert!(page.text(&format!("{row} .c-room")).starts_with(REGULAR));
     let guest = page.text(&format!("{row} .c-guest"));
     for part in [

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
@@ -15,7 +15,7 @@ use innkeeper::guests::profile::{self, NewProfile};
 use innkeeper::guests::search::{self, Asking, Finder, changes};
 use innkeeper::recognition::merging::{self, Pair, Source};
 
-use crate::support::app::TestApp;
+use crate::support::app::{self, TestApp};
 use crate::support::on_both;
 use crate::support::world::{On, keys, today};
 
@@ -60,11 +60,7 @@ impl Node {
     }
 
     fn ready(self) -> Self {
-        let started = Instant::now();
-        while !self.finder.is_ready() {
-            assert!(started.elapsed() < Duration::from_secs(60), "no index");
-            thread::sleep(Duration::from_millis(5));
-        }
+        app::until_ready(&self.finder);
         self
     }
 

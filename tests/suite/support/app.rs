@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::mpsc;
 use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
 
 use actix_web::dev::ServerHandle;
 use actix_web::rt::System;
@@ -15,6 +16,7 @@ use innkeeper::db::{Conn, Database};
 use innkeeper::demo;
 use innkeeper::error::Fault;
 use innkeeper::guests::profile::{self, NewProfile};
+use innkeeper::guests::search::Finder;
 use innkeeper::stays::{Decision, Status};
 use innkeeper::web::{App, server};
 
@@ -35,6 +37,15 @@ pub struct TestApp {
 /// Runs a test in a demo hotel of its own.
 pub fn run(on: On, test: impl AsyncFnOnce(TestApp)) {
     System::new().block_on(async { test(TestApp::start(on)).await });
+}
+
+/// Waits until the search has its index: before, it asks the database more.
+pub fn until_ready(finder: &Finder) {
+    let started = Instant::now();
+    while !finder.is_ready() {
+        assert!(started.elapsed() < Duration::from_secs(60), "no index");
+        thread::sleep(Duration::from_millis(5));
+    }
 }
 
 impl TestApp {
