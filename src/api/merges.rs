@@ -12,7 +12,11 @@ use crate::recognition::merging::{self, Pair, Source};
 use crate::recognition::review;
 
 /// The fields of a merge.
-pub const FIELDS: &[Field] = &[Field::text("other_id", "The other guest.", "")];
+pub const FIELDS: &[Field] = &[Field::text(
+    "other_id",
+    "The other guest.",
+    "01930000-0000-7000-8000-000000000002",
+)];
 
 /// `POST /guests/{id}/merge`
 pub async fn merge(door: Door, id: web::Path<String>) -> HttpResponse {

@@ -108,7 +108,8 @@ pub async fn add(door: Door, id: web::Path<String>) -> HttpResponse {
 /// `DELETE /guests/{id}/preferences/{pid}`: it does not hold (any more); what was known stays on record.
 pub async fn retire(door: Door, path: web::Path<(String, String)>) -> HttpResponse {
     let (id, wish) = path.into_inner();
-    door.write(move |view, _| {
+    door.write(move |view, body| {
+        Object::read(body, &[])?;
         let guest = guest(view, &id)?;
         let none = || {
             let wish: String = wish.chars().take(20).collect();

@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
-use chrono::{NaiveDate, NaiveDateTime};
+use chrono::NaiveDateTime;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::door::{Door, Reply, View};
-use super::listing::{Cursor, Page};
+use super::listing::{Cursor, Day, Page};
 use super::problem::Problem;
 use crate::importing::object::Object;
 use crate::importing::stays::{self as reading, FIELDS, Read};
@@ -125,8 +125,8 @@ pub fn unknown(house: &Property, confirmation: &str) -> Problem {
 pub struct Query {
     property: String,
     status: Option<Status>,
-    arrival_from: Option<NaiveDate>,
-    arrival_to: Option<NaiveDate>,
+    arrival_from: Option<Day>,
+    arrival_to: Option<Day>,
     cursor: Option<Cursor>,
     limit: Option<usize>,
 }
@@ -139,8 +139,8 @@ pub async fn list(door: Door) -> HttpResponse {
         let asked = Asked {
             property_id: house.id,
             status: query.status,
-            arrival_from: query.arrival_from,
-            arrival_to: query.arrival_to,
+            arrival_from: query.arrival_from.map(|Day(date)| date),
+            arrival_to: query.arrival_to.map(|Day(date)| date),
             after: page.after,
             most: page.most(),
         };

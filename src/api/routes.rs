@@ -66,7 +66,7 @@ macro_rules! routes {
 routes! {
     Anyone {
         get "/api/v1/openapi.json" => openapi::serve;
-        get "/api/docs" => openapi::read;
+        get "/api/docs" => openapi::read::page;
     }
     House {
         get "/api/v1/reservations" => reservations::list;

@@ -4,6 +4,7 @@ use std::net::TcpListener;
 
 use actix_web::web::Data;
 
+use crate::api::Limits;
 use crate::db::{DatabaseUrl, Unavailable};
 use crate::staff::user::User;
 use crate::web::{App, server};
@@ -17,6 +18,9 @@ pub struct Serve {
     /// The address browsers use; https here marks cookies secure.
     #[arg(long, env = "INNKEEPER_BASE_URL")]
     base_url: Option<String>,
+    /// Calls a second that each API token may make in the long run; four times as many at once.
+    #[arg(long, env = "INNKEEPER_API_RATE", default_value_t = 500, value_parser = clap::value_parser!(u32).range(1..))]
+    api_rate: u32,
     /// Do not run the nightly jobs in this process.
     #[arg(long)]
     no_jobs: bool,
@@ -31,7 +35,9 @@ impl Serve {
             .clone()
             .unwrap_or_else(|| format!("http://{address}"));
         let _claim = url.claim()?;
-        let app = App::open(url, &base_url)?;
+        let mut app = App::open(url, &base_url)?;
+        let rate = f64::from(self.api_rate);
+        app.api_limits = Limits::new(rate, rate * 4.0);
         let anybody = app
             .db
             .read(|conn| User::any(conn).map_err(|error| Unavailable(error.to_string())));

@@ -2,7 +2,7 @@
 
 mod answers;
 mod operations;
-mod read;
+pub mod read;
 mod schema;
 
 use actix_web::HttpResponse;
@@ -95,13 +95,6 @@ pub async fn serve() -> HttpResponse {
         .body(document().to_string())
 }
 
-/// `GET /api/docs`
-pub async fn read() -> HttpResponse {
-    HttpResponse::Ok()
-        .insert_header(("content-type", "text/plain; charset=utf-8"))
-        .body(read::text())
-}
-
 /// The document.
 pub fn document() -> Value {
     let mut paths: Map<String, Value> = Map::new();
@@ -155,9 +148,17 @@ impl Operation {
             .collect()
     }
 
+    /// A name for programs and addresses: `get_guests_id_welcome`.
+    fn id(&self) -> String {
+        let path = self.path.trim_start_matches("/api/v1");
+        let words = path.split(|c: char| !c.is_ascii_alphanumeric());
+        let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
+        format!("{}_{}", self.method, words.join("_"))
+    }
+
     fn described(&self) -> Value {
         let mut described = json!({
-            "operationId": format!("{}{}", self.method, self.path.trim_start_matches("/api/v1").replace(['/', '{', '}', ':', '-'], "_")),
+            "operationId": self.id(),
             "summary": self.summary,
             "description": format!("Tokens of: {}.", self.roles().join(", ")),
             "parameters": self.parameters(),

@@ -66,6 +66,11 @@ pub fn pages(app: &TestApp) -> Vec<(&'static str, String, &'static str)> {
             "/account".into(),
             "form[action='/account/password']",
         ),
+        (
+            "api.html",
+            "/api/docs".into(),
+            "body.reference section.call",
+        ),
         ("board.html", "/arrivals".into(), "table.board tbody tr"),
         ("board.html", "/in-house".into(), "table.board tbody tr"),
         ("board.html", "/departures".into(), "table.board tbody tr"),
