@@ -119,8 +119,8 @@ pub fn document() -> Value {
             "schemas": answers::all(),
             "parameters": {
                 "IdempotencyKey": {"name": "Idempotency-Key", "in": "header", "required": false, "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"}, "description": "The same key and request is done once, and answered as the first time."},
-                "IfMatch": {"name": "If-Match", "in": "header", "required": false, "schema": {"type": "string", "pattern": "^(\\*|\"[0-9a-f]{32}\")$"}, "description": "The ETag of what was read; the write is refused where that has changed."},
-                "IfNoneMatch": {"name": "If-None-Match", "in": "header", "required": false, "schema": {"type": "string", "pattern": "^\"[0-9a-f]{32}\"$"}, "description": "The ETag of what was read; 304 where it is still so."},
+                "IfMatch": {"name": "If-Match", "in": "header", "required": false, "schema": {"type": "string"}, "description": "The ETag of what was read; the write is refused where that has changed."},
+                "IfNoneMatch": {"name": "If-None-Match", "in": "header", "required": false, "schema": {"type": "string"}, "description": "The ETag of what was read; 304 where it is still so."},
             },
             "headers": {
                 "RequestId": {"description": "Under which the call stands in the log.", "schema": {"type": "string"}},
@@ -193,6 +193,7 @@ impl Operation {
         });
         let headers: &[&str] = match self.method {
             "get" => &["IfNoneMatch"],
+            _ if self.stores_nothing() => &[],
             _ if self.has_tag() => &["IdempotencyKey", "IfMatch"],
             _ => &["IdempotencyKey"],
         };
@@ -200,6 +201,11 @@ impl Operation {
             .iter()
             .map(|name| json!({"$ref": format!("#/components/parameters/{name}")}));
         parts.chain(query).chain(headers).collect()
+    }
+
+    /// Whether it only computes from what it is given.
+    fn stores_nothing(&self) -> bool {
+        self.path == "/api/v1/recognize"
     }
 
     /// Whether what it writes is read with a tag, and may have changed since.

@@ -136,7 +136,9 @@ fn curl(operation: &Operation, example: Option<&Value>) -> String {
         "curl \"$INNKEEPER{path}{mark}{}\" -H \"Authorization: Bearer $TOKEN\"",
         query.join("&")
     )];
-    if operation.method != "get" {
+    if operation.stores_nothing() {
+        lines.push("-X POST".to_owned());
+    } else if operation.method != "get" {
         let method = operation.method.to_uppercase();
         lines.push(format!("-X {method} -H \"Idempotency-Key: $(uuidgen)\""));
     }
