@@ -1,6 +1,6 @@
 //! A JSON object as one row under its header: what is read from it is what is read from a file.
 
-use chrono::{NaiveDate, NaiveDateTime};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime};
 use csv::StringRecord;
 use serde_json::{Map, Value};
 
@@ -187,7 +187,7 @@ impl Object {
             let field = fields.iter().find(|field| field.name == name);
             let field = field.ok_or_else(|| unknown(name, fields))?;
             if field.shape == Shape::Money
-                && let Some((amount, its)) = money(field.name, value)?
+                && let Some((amount, its)) = money(field, value)?
             {
                 read.push(field.name, &amount);
                 let first = currency.get_or_insert_with(|| its.clone());
@@ -283,8 +283,10 @@ fn plain(field: &Field, value: &Value) -> Result<Option<String>, Rejection> {
             text.clone()
         }
         // What is unknown is null or left out; an empty text is no date, and a moment no day.
-        (Shape::Date, Value::String(text)) if text.len() == 10 => text.clone(),
-        (Shape::Moment, Value::String(text)) if !text.trim().is_empty() => text.clone(),
+        (Shape::Date, Value::String(text)) if is_day(text) => text.clone(),
+        (Shape::Moment, Value::String(text)) if DateTime::parse_from_rfc3339(text).is_ok() => {
+            text.clone()
+        }
         (Shape::Whole, Value::Number(number)) => match (number.as_i64(), field.rule) {
             (Some(number), Rule::Between(from, to)) if !(from..=to).contains(&number) => {
                 return wrong(&format!("a whole number from {from} to {to}"));
@@ -305,9 +307,9 @@ fn plain(field: &Field, value: &Value) -> Result<Option<String>, Rejection> {
             texts.join(";")
         }
         (Shape::Text, _) => return wrong("a string"),
-        (Shape::Date, _) => return wrong("a string with a date, such as \"2026-03-31\""),
+        (Shape::Date, _) => return wrong("a date; write YYYY-MM-DD, such as \"2026-03-31\""),
         (Shape::Moment, _) => {
-            return wrong("a string with a moment, such as \"2026-03-31T09:30:00Z\"");
+            return wrong("a moment; write RFC 3339 in UTC, such as \"2026-03-31T09:30:00Z\"");
         }
         (Shape::Whole, _) => return wrong("a whole number"),
         (Shape::Flag, _) => return wrong("true or false"),
@@ -318,21 +320,42 @@ fn plain(field: &Field, value: &Value) -> Result<Option<String>, Rejection> {
 
 const MONEY: &str = "an amount, such as {\"amount\": \"180.00\", \"currency\": \"CNY\"}";
 
-fn money(name: &str, value: &Value) -> Result<Option<(String, String)>, Rejection> {
+fn money(field: &Field, value: &Value) -> Result<Option<(String, String)>, Rejection> {
     if value.is_null() {
         return Ok(None);
     }
     let part = |key: &str| value.get(key).and_then(Value::as_str);
     let is_more = value.as_object().is_some_and(|parts| parts.len() > 2);
-    let (Some(amount), Some(currency), false) = (part("amount"), part("currency"), is_more) else {
+    let (amount, currency) = (part("amount"), part("currency"));
+    let is_currency =
+        |text: &&str| text.len() == 3 && text.bytes().all(|b| b.is_ascii_alphabetic());
+    let (Some(amount), Some(currency), false) = (
+        amount.filter(|text| is_amount(text)),
+        currency.filter(is_currency),
+        is_more,
+    ) else {
         let reason = format!("{} is not {MONEY}", shown(value));
-        return Err(Rejection::new(name, reason));
+        return Err(Rejection::new(field.name, reason));
     };
-    if amount.trim() != amount || amount.is_empty() || amount.ends_with('.') {
-        let reason = format!("{} is not {MONEY}", shown(value));
-        return Err(Rejection::new(name, reason));
+    if amount.starts_with('-') && matches!(field.rule, Rule::NotBelowZero) {
+        let reason = format!("'{amount}' is negative; write 0 or more");
+        return Err(Rejection::new(field.name, reason));
     }
     Ok(Some((amount.to_owned(), currency.to_uppercase())))
+}
+
+/// Digits, with a minus before them and decimals behind them.
+fn is_amount(text: &str) -> bool {
+    let is_digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    let (major, minor) = text.split_once('.').unwrap_or((text, "0"));
+    let major = major.strip_prefix('-').unwrap_or(major);
+    text.len() <= 40 && major.len() <= 12 && is_digits(major) && is_digits(minor)
+}
+
+/// A day as we write it, of a year a hotel can mean.
+fn is_day(text: &str) -> bool {
+    let day = NaiveDate::parse_from_str(text, "%Y-%m-%d");
+    text.len() == 10 && day.is_ok_and(|day| (1800..=2200).contains(&day.year()))
 }
 
 /// A value as it is told back: not longer than needed to know it again.
