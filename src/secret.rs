@@ -77,6 +77,11 @@ impl Keys {
         hex(mac(&self.form, &[session_hash]).split_at(16).0)
     }
 
+    /// The token that makes the first administrator, the same on every node.
+    pub fn setup_token(&self) -> String {
+        hex(&mac(&self.form, &[b"setup"]))
+    }
+
     fn cipher(&self) -> XChaCha20Poly1305 {
         XChaCha20Poly1305::new(&self.seal.into())
     }

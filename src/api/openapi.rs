@@ -144,6 +144,29 @@ const OPERATIONS: &[Operation] = &[
     },
     Operation {
         method: "get",
+        path: "/api/v1/events",
+        summary: "What happened, in an order that skips nothing; kept for 30 days",
+        query: (
+            0,
+            &[
+                Field::text("after", "`next` of the answer before.", ""),
+                Field::text(
+                    "kind",
+                    "Only these kinds, separated by commas.",
+                    "stay.checked_in,stay.checked_out",
+                ),
+                Field::text("property", "Only of this house.", "RIV"),
+                LIMIT,
+            ],
+        ),
+        body: Body::None,
+        answers: &[(
+            200,
+            "Events; ask again with `next` at once where there is `more`, else later.",
+        )],
+    },
+    Operation {
+        method: "get",
         path: "/api/v1/held",
         summary: "Events that wait for what they need",
         query: (1, &[PROPERTY, LIMIT, CURSOR]),

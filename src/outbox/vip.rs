@@ -12,7 +12,15 @@ use crate::db::schema::{guests, stays};
 use crate::properties::Property;
 use crate::stays::Status;
 
-diesel::alias!(guests as profiles: Profiles);
+mod other {
+    #![allow(
+        missing_docs,
+        reason = "the macro makes items of its own, undocumented"
+    )]
+    use crate::db::schema::guests;
+    diesel::alias!(guests as profiles: Profiles);
+}
+use other::profiles;
 
 /// How important the persons behind these profiles are; those that are not are not among them.
 pub fn levels(conn: &mut Conn, guest_ids: &[i64]) -> QueryResult<HashMap<i64, i64>> {
