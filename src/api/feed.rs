@@ -61,13 +61,19 @@ pub async fn list(door: Door) -> HttpResponse {
 }
 
 fn kinds(given: &str) -> Result<Vec<Kind>, Problem> {
-    let given = given.split(',').map(str::trim).filter(|one| !one.is_empty());
+    let given = given
+        .split(',')
+        .map(str::trim)
+        .filter(|one| !one.is_empty());
     let read = given.map(|one| {
         let kind = one.parse().ok().filter(|kind| *kind != Kind::Test);
         kind.ok_or_else(|| {
             let known: Vec<&str> = Kind::told().map(Kind::as_str).collect();
             let one: String = one.chars().take(64).collect();
-            Problem::field("kind", format!("'{one}' is not one of {}", known.join(", ")))
+            Problem::field(
+                "kind",
+                format!("'{one}' is not one of {}", known.join(", ")),
+            )
         })
     });
     read.collect()

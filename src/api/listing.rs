@@ -29,9 +29,7 @@ impl Page {
             Some(Cursor(text)) => i64::from_str_radix(&text, 36)
                 .ok()
                 .filter(|after| *after >= 0)
-                .ok_or_else(|| {
-                    Problem::field(name, "is not one of ours; leave it out to begin")
-                })?,
+                .ok_or_else(|| Problem::field(name, "is not one of ours; leave it out to begin"))?,
         };
         let size = limit.unwrap_or(USUAL);
         if !(1..=MOST).contains(&size) {

@@ -67,15 +67,17 @@ impl From<diesel::result::Error> for Stop {
 pub fn exchange(url: &str, hear: impl Fn(Heard) + Send + 'static) -> Option<Told> {
     let (sender, receiver) = mpsc::channel();
     let url = patient(url);
-    let started = thread::Builder::new().name("notices".into()).spawn(move || {
-        let mut node = Node {
-            name: secret::hex(&secret::random::<8>()),
-            receiver,
-            waiting: BTreeSet::new(),
-            hear,
-        };
-        node.live(&url);
-    });
+    let started = thread::Builder::new()
+        .name("notices".into())
+        .spawn(move || {
+            let mut node = Node {
+                name: secret::hex(&secret::random::<8>()),
+                receiver,
+                waiting: BTreeSet::new(),
+                hear,
+            };
+            node.live(&url);
+        });
     match started {
         Ok(_) => Some(Told(sender)),
         Err(error) => {

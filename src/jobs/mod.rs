@@ -107,11 +107,7 @@ pub struct Running {
 impl Running {
     /// Asks for all jobs, each on a thread of its own: a slow one keeps no other waiting.
     pub fn start(db: &Database, keys: &Keys) -> io::Result<Self> {
-        let node = format!(
-            "{}-{}",
-            process::id(),
-            secret::hex(&secret::random::<4>())
-        );
+        let node = format!("{}-{}", process::id(), secret::hex(&secret::random::<4>()));
         let stop = Arc::new(AtomicBool::new(false));
         let threads = JOBS.iter().map(|job| {
             let (db, keys, node, stop) = (db.clone(), keys.clone(), node.clone(), stop.clone());

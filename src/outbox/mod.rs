@@ -54,10 +54,7 @@ text_enum! {
 impl Kind {
     /// Those that happen in a house.
     pub fn told() -> impl Iterator<Item = Self> {
-        Self::ALL
-            .iter()
-            .copied()
-            .filter(|kind| *kind != Self::Test)
+        Self::ALL.iter().copied().filter(|kind| *kind != Self::Test)
     }
 
     /// What becomes of a reservation that changes to a state.

@@ -35,7 +35,10 @@ pub fn levels(conn: &mut Conn, guest_ids: &[i64]) -> QueryResult<HashMap<i64, i6
         .select((guests::id, level))
         .load(conn)?;
     let mut levels = HashMap::new();
-    for (guest_id, level) in found.into_iter().filter_map(|(id, level)| Some((id, level?))) {
+    for (guest_id, level) in found
+        .into_iter()
+        .filter_map(|(id, level)| Some((id, level?)))
+    {
         let known = levels.entry(guest_id).or_insert(level);
         *known = level.min(*known);
     }

@@ -79,9 +79,11 @@ pub fn round(work: &Work<'_>, sender: &Sender) -> Result<(), String> {
             .iter()
             .map(|webhook| scope.spawn(|| Receiver::serve(work, sender, &reference, webhook)))
             .collect();
-        let done = receivers
-            .into_iter()
-            .map(|receiver| receiver.join().unwrap_or_else(|_| Err("it panicked".into())));
+        let done = receivers.into_iter().map(|receiver| {
+            receiver
+                .join()
+                .unwrap_or_else(|_| Err("it panicked".into()))
+        });
         done.collect::<Result<Vec<()>, String>>().map(drop)
     })
 }
@@ -247,12 +249,7 @@ impl<'a> Receiver<'a> {
         Ok(())
     }
 
-    fn taken(
-        &self,
-        conn: &mut Conn,
-        outcome: &Outcome,
-        position: Option<i64>,
-    ) -> QueryResult<()> {
+    fn taken(&self, conn: &mut Conn, outcome: &Outcome, position: Option<i64>) -> QueryResult<()> {
         let now = clock::now();
         diesel::update(webhooks::table.find(self.webhook.id))
             .set((
@@ -307,7 +304,9 @@ impl<'a> Receiver<'a> {
 /// When an event is tried again after so many attempts; none where it is given up.
 fn next_try(tries: i64) -> Option<NaiveDateTime> {
     let index = usize::try_from(tries - 1).ok()?;
-    WAITS.get(index).map(|seconds| clock::now() + jitter(*seconds))
+    WAITS
+        .get(index)
+        .map(|seconds| clock::now() + jitter(*seconds))
 }
 
 /// How long a receiver is left alone after so many failures.

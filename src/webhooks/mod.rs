@@ -134,9 +134,7 @@ fn check(url: &str, allows_private: bool) -> Result<(), Fault> {
         _ => return wrong("error-webhook-url"),
     }
     let host = authority.host().trim_matches(['[', ']']);
-    let is_private = host
-        .parse()
-        .is_ok_and(|ip| !address::is_public(ip));
+    let is_private = host.parse().is_ok_and(|ip| !address::is_public(ip));
     if is_private && !allows_private {
         return wrong("error-webhook-private");
     }

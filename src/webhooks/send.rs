@@ -43,7 +43,8 @@ pub struct Outcome {
 impl Outcome {
     /// The receiver has it.
     pub fn is_taken(&self) -> bool {
-        self.status.is_some_and(|status| (200..300).contains(&status))
+        self.status
+            .is_some_and(|status| (200..300).contains(&status))
     }
 
     /// It is not this event's fault: nothing will be taken now.
@@ -133,7 +134,10 @@ impl Sender {
 pub fn signature(secret: &str, timestamp: i64, body: &str) -> String {
     let timestamp = timestamp.to_string();
     let parts = [timestamp.as_bytes(), b".", body.as_bytes()];
-    format!("v1={}", secret::hex(&secret::mac(secret.as_bytes(), &parts)))
+    format!(
+        "v1={}",
+        secret::hex(&secret::mac(secret.as_bytes(), &parts))
+    )
 }
 
 /// One line, without what a terminal or a page could take for more than text.

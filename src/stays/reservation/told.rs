@@ -6,7 +6,7 @@
 use super::stored::Fields;
 use super::{Conn, QueryResult, Reservation};
 use crate::outbox::{self, Event, Kind, vip};
-use crate::recognition::{Decision, Verdict};
+use crate::recognition::{Decision, NAMED, Verdict};
 use crate::stays::Status;
 
 /// The events of a batch.
@@ -69,9 +69,11 @@ impl Told {
         if verdict.decision != Decision::Linked {
             return;
         }
+        let is_named = verdict.reasons == NAMED;
+        let by = if is_named { "source" } else { "booking" };
         self.events.push(
             event(Kind::GuestRecognized)
-                .with("by", "booking")
+                .with("by", by)
                 .with("probability", verdict.probability),
         );
         if given.arrival >= given.today {
