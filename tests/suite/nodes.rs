@@ -150,7 +150,7 @@ fn a_check_in_on_one_node_is_seen_by_a_board_on_the_other() {
         sql(world, |conn| {
             conn.batch_execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
-                 WHERE datname = current_database() AND query LIKE '%pg_notify%'",
+                 WHERE datname = current_database() AND query LIKE '%pg_notify%' AND pid <> pg_backend_pid()",
             )
         });
         hears(b.address, &cookie, async || {
