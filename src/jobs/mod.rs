@@ -22,8 +22,9 @@ use crate::secret::{self, Keys};
 pub use lease::LEASE;
 pub use list::JOBS;
 
-/// How often a node asks whether there is something to do.
+/// How often a node asks whether there is something to do; less often for what rests long anyway.
 const ASK: Duration = Duration::from_millis(500);
+const ASK_SELDOM: Duration = Duration::from_secs(5);
 /// How often a node that works looks whether it is to stop.
 const LOOK: Duration = Duration::from_millis(100);
 /// How often it says that it lives.
@@ -145,7 +146,7 @@ fn ask(db: &Database, keys: &Keys, node: &str, job: &Job, stop: &AtomicBool) {
                 failed = error;
             }
         }
-        thread::park_timeout(ASK);
+        thread::park_timeout(job.rest.clamp(ASK, ASK_SELDOM));
     }
 }
 

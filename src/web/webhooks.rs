@@ -135,10 +135,11 @@ pub async fn add(desk: Desk, form: Form<WebhookForm>) -> HttpResponse {
                 allows_private: form.private,
                 by: view.clerk.user_id,
             };
-            let (_, secret) = new.insert(view.conn, &view.app.keys)?;
+            let (id, secret) = new.insert(view.conn, &view.app.keys)?;
+            let host = Webhook::by_id(view.conn, id)?.map(|webhook| webhook.host());
             let private = if form.private { " (private)" } else { "" };
             view.line("add_webhook")
-                .detail(format!("{}{private}", form.url.trim()))
+                .detail(format!("{}{private}", host.unwrap_or_default()))
                 .insert(view.conn)?;
             show(view, WebhookForm::default(), Some(secret), Vec::new())
         },
@@ -159,9 +160,7 @@ async fn change(
     desk.act(form, HERE.into(), move |view, _| {
         let webhook = Webhook::by_id(view.conn, id)?.ok_or(AppError::NotFound)?;
         f(view, &webhook)?;
-        view.line(action)
-            .detail(webhook.url.as_str())
-            .insert(view.conn)?;
+        view.line(action).detail(webhook.host()).insert(view.conn)?;
         let said = Message::new(said).text("text", &webhook.url);
         Ok(Answer::see(HERE).say(view.words(), &said))
     })

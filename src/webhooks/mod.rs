@@ -159,6 +159,13 @@ impl Webhook {
             .optional()
     }
 
+    /// Whose program it is. The whole address may hold a secret.
+    pub fn host(&self) -> String {
+        let uri: Option<Uri> = self.url.parse().ok();
+        uri.and_then(|uri| Some(uri.authority()?.to_string()))
+            .unwrap_or_default()
+    }
+
     /// What it is told; none is all.
     pub fn kinds(&self) -> Vec<Kind> {
         // A kind that a newer node knows is not ours to tell.
