@@ -28,7 +28,7 @@ pub struct Query {
 pub async fn list(door: Door) -> HttpResponse {
     door.find(|view, query: Query| {
         let house = view.property(&query.property)?;
-        let page = Page::of(query.cursor, query.limit)?;
+        let page = Page::of(query.cursor, query.limit, "cursor")?;
         let found = held::list(view.conn, house.id, page.after, page.most())?;
         let (found, next) = page.cut(found, |held| held.id);
         let items: Vec<Value> = found.iter().map(|held| told(held, &house)).collect();

@@ -67,16 +67,14 @@ pub struct Page {
 }
 
 impl Page {
-    /// The page asked for.
-    pub fn of(cursor: Option<Cursor>, limit: Option<usize>) -> Result<Self, Problem> {
+    /// The page asked for; `name` is what the cursor is called.
+    pub fn of(cursor: Option<Cursor>, limit: Option<usize>, name: &str) -> Result<Self, Problem> {
         let after = match cursor {
             None => 0,
             Some(Cursor(text)) => i64::from_str_radix(&text, 36)
                 .ok()
                 .filter(|after| *after >= 0)
-                .ok_or_else(|| {
-                    Problem::field("cursor", "is not one of ours; leave it out to begin")
-                })?,
+                .ok_or_else(|| Problem::field(name, "is not one of ours; leave it out to begin"))?,
         };
         let size = limit.unwrap_or(USUAL);
         if !(1..=MOST).contains(&size) {
@@ -96,12 +94,16 @@ impl Page {
         let more = found.len() > self.size;
         found.truncate(self.size);
         let last = found.last().filter(|_| more);
-        let next = last.map(|last| base36(id(last)));
+        let next = last.map(|last| cursor(id(last)));
         (found, next)
     }
 }
 
-fn base36(mut number: i64) -> String {
+/// The cursor of what comes after an id.
+pub fn cursor(mut number: i64) -> String {
+    if number == 0 {
+        return "0".into();
+    }
     let mut digits = Vec::new();
     while number > 0 {
         let digit = u32::try_from(number % 36).unwrap_or_default();

@@ -5,6 +5,7 @@ mod batch;
 mod call;
 mod door;
 mod events;
+mod feed;
 mod guests;
 mod held;
 mod limits;

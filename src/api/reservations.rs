@@ -135,7 +135,7 @@ pub struct Query {
 pub async fn list(door: Door) -> HttpResponse {
     door.find(|view, query: Query| {
         let house = view.property(&query.property)?;
-        let page = Page::of(query.cursor, query.limit)?;
+        let page = Page::of(query.cursor, query.limit, "cursor")?;
         let asked = Asked {
             property_id: house.id,
             status: query.status,

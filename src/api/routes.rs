@@ -6,7 +6,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use super::call::{Call, REQUEST_ID};
 use super::problem::Problem;
 use super::{
-    arrivals, batch, events, guests, held, lookup, merges, openapi, preferences, profiles,
+    arrivals, batch, events, feed, guests, held, lookup, merges, openapi, preferences, profiles,
     recognize, reservations, welcome,
 };
 use crate::staff::Role;
@@ -77,6 +77,7 @@ routes! {
         post "/api/v1/reservations/{property}/{confirmation}/check-out" => events::check_out;
         post "/api/v1/reservations/{property}/{confirmation}/cancel" => events::cancel;
         post "/api/v1/reservations/{property}/{confirmation}/no-show" => events::no_show;
+        get "/api/v1/events" => feed::list;
         get "/api/v1/held" => held::list;
         post "/api/v1/held/{held}/retry" => held::retry;
         delete "/api/v1/held/{held}" => held::drop;

@@ -6,6 +6,7 @@ use actix_web::web::Data;
 
 use crate::api::Limits;
 use crate::db::{DatabaseUrl, Unavailable};
+use crate::jobs::Running;
 use crate::staff::user::User;
 use crate::web::{App, server};
 
@@ -21,7 +22,7 @@ pub struct Serve {
     /// Calls a second that each API token may make in the long run; four times as many at once.
     #[arg(long, env = "INNKEEPER_API_RATE", default_value_t = 500, value_parser = clap::value_parser!(u32).range(1..))]
     api_rate: u32,
-    /// Do not run the nightly jobs in this process.
+    /// Do no background jobs in this process: webhooks, retries, what is due by the clock.
     #[arg(long)]
     no_jobs: bool,
 }
@@ -48,18 +49,25 @@ impl Serve {
                 app.setup_token
             );
         }
-        run(app, listener)?;
+        run(app, listener, !self.no_jobs)?;
         Ok(0)
     }
 }
 
 /// Serves on a bound socket until it is told to stop.
-pub(super) fn run(app: App, listener: TcpListener) -> Result<(), String> {
+pub(super) fn run(app: App, listener: TcpListener, does_jobs: bool) -> Result<(), String> {
     let app = Data::new(app);
+    let jobs = does_jobs
+        .then(|| Running::start(&app.db, &app.keys))
+        .transpose()
+        .map_err(|error| format!("the jobs could not be started: {error}"))?;
     let journal = app.journal.clone();
     let served = actix_web::rt::System::new()
         .block_on(async { server::start(app, listener)?.await })
         .map_err(|error| format!("the server stopped: {error}"));
     journal.carry();
+    if let Some(jobs) = jobs {
+        jobs.stop();
+    }
     served
 }

@@ -139,6 +139,17 @@ pub fn lock_duplicates(conn: &mut Conn) -> QueryResult<()> {
     Ok(())
 }
 
+/// Any number will do, as long as every node takes the same.
+const FEED_LOCK: i64 = 0x1_11EE_FEED;
+
+/// Holds the giving of places in the feed until the transaction ends, as above. Writers of events go on.
+pub fn lock_feed(conn: &mut Conn) -> QueryResult<()> {
+    if let Conn::Postgresql(c) = conn {
+        c.batch_execute(&format!("SELECT pg_advisory_xact_lock({FEED_LOCK})"))?;
+    }
+    Ok(())
+}
+
 /// Commits on this connection return without waiting for the disk: they survive a crash of the
 /// process, and a power cut takes at worst the last moments. For the record of looks alone.
 pub fn do_not_wait_for_disk(conn: &mut Conn) -> QueryResult<()> {

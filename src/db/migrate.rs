@@ -21,16 +21,20 @@ type Outcome<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 ///
 /// Nodes that start together take turns: on PostgreSQL by an advisory lock, on SQLite by the file's own.
 pub fn run(conn: &mut Conn) -> Outcome<usize> {
+    if let Conn::Postgresql(c) = conn {
+        c.batch_execute(&format!("SELECT pg_advisory_lock({ADVISORY_LOCK})"))?;
+    }
+    let applied = in_turn(conn);
+    if let Conn::Postgresql(c) = conn {
+        c.batch_execute(&format!("SELECT pg_advisory_unlock({ADVISORY_LOCK})"))?;
+    }
+    applied
+}
+
+fn in_turn(conn: &mut Conn) -> Outcome<usize> {
     let applied = match conn {
         Conn::Sqlite(c) => c.run_pending_migrations(SQLITE)?.len(),
-        Conn::Postgresql(c) => {
-            c.batch_execute(&format!("SELECT pg_advisory_lock({ADVISORY_LOCK})"))?;
-            let result = c
-                .run_pending_migrations(POSTGRESQL)
-                .map(|applied| applied.len());
-            c.batch_execute(&format!("SELECT pg_advisory_unlock({ADVISORY_LOCK})"))?;
-            result?
-        }
+        Conn::Postgresql(c) => c.run_pending_migrations(POSTGRESQL)?.len(),
     };
     add_vocabulary(conn)?;
     super::write_tx(conn, likeness::fill)?;

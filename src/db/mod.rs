@@ -6,6 +6,7 @@
 mod conn;
 pub mod dialect;
 pub mod migrate;
+pub mod notices;
 mod pool;
 pub mod schema;
 
@@ -77,7 +78,9 @@ impl DatabaseUrl {
         let Self::Sqlite(path) = self else {
             return Ok(None);
         };
-        let beside = PathBuf::from(format!("{}-serving", path.display()));
+        // By whatever name it is called: a link leads to the same claim.
+        let named = path.canonicalize().unwrap_or_else(|_| path.clone());
+        let beside = PathBuf::from(format!("{}-serving", named.display()));
         let claim = OpenOptions::new()
             .create(true)
             .append(true)

@@ -6,6 +6,7 @@ use diesel::prelude::*;
 use crate::clock;
 use crate::db::Conn;
 use crate::db::schema::{guests, preferences, users};
+use crate::outbox::{self, Event};
 use crate::text_enum;
 use crate::vocabulary::{self, Feature};
 use crate::words::Message;
@@ -183,6 +184,9 @@ impl NewPreference<'_> {
             .find(|(_, place)| *place == self.property_id)
             .map(|(id, _)| id);
         let (times, chances) = self.seen;
+        let change = known.map_or("noted", |_| "confirmed");
+        let event = Event::of_preference(change, self.guest_id, self.code).house(self.noted_at);
+        outbox::tell(conn, [event])?;
         if let Some(id) = known {
             diesel::update(preferences::table.find(id))
                 .set((
@@ -258,5 +262,16 @@ pub fn judge(
             ))
             .execute(conn)?,
     };
+    if changed == 1 {
+        let (guest_id, code): (i64, String) = preferences::table
+            .find(preference_id)
+            .select((preferences::guest_id, preferences::code))
+            .first(conn)?;
+        let change = match verdict {
+            Verdict::Confirm => "confirmed",
+            Verdict::Retire => "retired",
+        };
+        outbox::tell(conn, [Event::of_preference(change, guest_id, &code)])?;
+    }
     Ok(changed == 1)
 }

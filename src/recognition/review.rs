@@ -13,6 +13,7 @@ use crate::clock;
 use crate::db::schema::{guests, reviews, stay_candidates, stays};
 use crate::db::{Conn, dialect};
 use crate::error::Fault;
+use crate::outbox::{self, Event, Kind, vip};
 use crate::stays::{Status, Stay};
 use crate::words::Message;
 use crate::{fixed_sql, text_enum};
@@ -206,7 +207,25 @@ pub fn answer(
                 .filter(|_| answer == Answer::Same),
         )?;
     }
+    if decision == Decision::Linked {
+        let events = recognized(conn, &stay)?;
+        outbox::tell(conn, events)?;
+    }
     Ok(Answered { id, stay, decision })
+}
+
+/// What others are told of a booking whose guest a clerk knew.
+fn recognized(conn: &mut Conn, stay: &Stay) -> QueryResult<Vec<Event>> {
+    let booked = vip::Booked {
+        stay_id: stay.id,
+        property_id: stay.property_id,
+        guest_id: stay.guest_id,
+        arrival: stay.arrival,
+        departure: stay.departure,
+    };
+    let mut events = vip::bookings(conn, &[booked])?;
+    events.push(Event::of_stay(Kind::GuestRecognized, stay).with("by", "clerk"));
+    Ok(events)
 }
 
 /// The booking's profile becomes one with the candidate's; none where they are one already.

@@ -36,6 +36,7 @@ mod search;
 mod settings;
 mod stays;
 mod versus;
+mod webhooks;
 
 pub use answer::Answer;
 pub use app::App;

@@ -5,7 +5,7 @@ use actix_web::web;
 use super::{
     account, assets, boards, call, card, check_out, duplicates, guests, health, imports, live,
     login, merging, metrics, preferences, recognition, registration, related, review, rooms,
-    search, settings, stays,
+    search, settings, stays, webhooks,
 };
 use crate::staff::Role;
 
@@ -154,6 +154,13 @@ routes! {
         post "/settings/users/{id}/password" => settings::set_password;
         post "/settings/tokens" => settings::add_token;
         post "/settings/tokens/revoke" => settings::revoke_token;
+        get "/settings/webhooks" => webhooks::page;
+        post "/settings/webhooks" => webhooks::add;
+        post "/settings/webhooks/{id}/test" => webhooks::test;
+        post "/settings/webhooks/{id}/pause" => webhooks::pause;
+        post "/settings/webhooks/{id}/resume" => webhooks::resume;
+        post "/settings/webhooks/{id}/remove" => webhooks::remove;
+        post "/settings/webhooks/{id}/deliveries/{delivery}" => webhooks::send_again;
     }
 }
 

@@ -50,6 +50,7 @@ pub fn address(app: &TestApp, route: &Route) -> String {
         .replace("{merge}", "1")
         .replace("{statement}", "1")
         .replace("{answer}", "1")
+        .replace("{delivery}", "1")
         .replace("{name:.*}", "app.css");
     assert!(!path.contains('{'), "{path}: what is this for the regular?");
     path
@@ -113,6 +114,11 @@ pub fn pages(app: &TestApp) -> Vec<(&'static str, String, &'static str)> {
             "settings_recognition.html",
             "/settings/recognition".into(),
             "input[name=relay]",
+        ),
+        (
+            "settings_webhooks.html",
+            "/settings/webhooks".into(),
+            "input[name=private]",
         ),
         (
             "registration.html",

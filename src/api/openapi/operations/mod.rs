@@ -1,6 +1,7 @@
 //! Every call, described; a file for each part of the API.
 
 mod desk;
+mod feed;
 mod guests;
 mod held;
 mod reservations;
@@ -9,9 +10,10 @@ use super::Operation;
 use crate::importing::object::{Field, Rule};
 
 /// The parts, in the order they are read.
-pub const PARTS: [(&str, &[Operation]); 4] = [
+pub const PARTS: [(&str, &[Operation]); 5] = [
     ("Reservations", reservations::CALLS),
     ("Held events", held::CALLS),
+    ("Events out", feed::CALLS),
     ("The desk", desk::CALLS),
     ("Guests", guests::CALLS),
 ];

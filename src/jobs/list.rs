@@ -1,0 +1,72 @@
+//! The jobs.
+
+use std::time::Duration;
+
+use super::{Job, Work};
+use crate::clock;
+use crate::outbox::{feed, vip};
+use crate::properties::{Property, Reference};
+use crate::stays::held;
+use crate::webhooks::deliver;
+
+const MINUTE: Duration = Duration::from_secs(60);
+const HOUR: Duration = Duration::from_hours(1);
+
+/// All of them.
+pub const JOBS: &[Job] = &[
+    Job {
+        name: "webhooks",
+        rest: Duration::ZERO,
+        has_work: deliver::has_work,
+        run: deliver::run,
+    },
+    Job {
+        name: "vip_arrivals",
+        rest: MINUTE,
+        has_work: |_| Ok(true),
+        run: vip_arrivals,
+    },
+    Job {
+        name: "held_events",
+        rest: Duration::from_secs(600),
+        has_work: held::any,
+        run: held_events,
+    },
+    Job {
+        name: "prune_events",
+        rest: HOUR,
+        has_work: |_| Ok(true),
+        run: |work| work.write(feed::prune).map(drop),
+    },
+];
+
+fn vip_arrivals(work: &Work<'_>) -> Result<(), String> {
+    for house in work.read(Property::all)? {
+        work.write(|conn| vip::arriving(conn, &house))?;
+    }
+    Ok(())
+}
+
+/// Tries again what waits, each in a transaction of its own: one that fails keeps no other from being tried.
+fn held_events(work: &Work<'_>) -> Result<(), String> {
+    let reference = work.read(Reference::load)?;
+    for house in &reference.properties {
+        let today = house.business_date(clock::now());
+        let mut after = 0;
+        while work.goes_on() {
+            let waiting = work.read(|conn| held::list(conn, house.id, after, 100))?;
+            let Some(last) = waiting.last() else { break };
+            after = last.id;
+            for one in &waiting {
+                let teller = one.teller(today, &reference);
+                let tried: Result<bool, crate::error::Fault> = work
+                    .db
+                    .write(|conn| held::try_again(conn, house, one, &teller));
+                if let Err(fault) = tried {
+                    log::warn!("held event {}: {fault:?}", one.id);
+                }
+            }
+        }
+    }
+    Ok(())
+}
