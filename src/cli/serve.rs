@@ -1,12 +1,18 @@
 //! `innkeeper serve`.
 
 use std::net::TcpListener;
+use std::thread;
+use std::time::Duration;
 
 use actix_web::web::Data;
 
-use crate::db::{DatabaseUrl, Unavailable};
+use crate::backup;
+use crate::db::{Database, DatabaseUrl, Unavailable};
 use crate::staff::user::User;
 use crate::web::{App, server};
+
+/// How often it is asked whether a backup is due.
+const LOOK: Duration = Duration::from_secs(60);
 
 /// Apply migrations and serve.
 #[derive(clap::Args, Debug)]
@@ -42,9 +48,25 @@ impl Serve {
                 app.setup_token
             );
         }
+        if !self.no_jobs {
+            nightly(app.db.clone())?;
+        }
         run(app, listener)?;
         Ok(0)
     }
+}
+
+/// Makes the backups that are due, until the process ends.
+fn nightly(db: Database) -> Result<(), String> {
+    let work = move || loop {
+        // What failed is on record, in the log and in the settings.
+        if let Err(error) = backup::schedule::scheduled(&db) {
+            log::error!("backup: {error}");
+        }
+        thread::sleep(LOOK);
+    };
+    let spawned = thread::Builder::new().name("nightly".into()).spawn(work);
+    spawned.map(drop).map_err(|error| format!("nightly: {error}"))
 }
 
 /// Serves on a bound socket until it is told to stop.

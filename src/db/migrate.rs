@@ -1,10 +1,14 @@
 //! Brings the database to the shape this binary expects.
 
+use diesel::backend::Backend;
 use diesel::connection::SimpleConnection;
+use diesel::migration::MigrationSource;
+use diesel::pg::Pg;
 use diesel::prelude::*;
+use diesel::sqlite::Sqlite;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
-use super::Conn;
+use super::{Conn, DatabaseUrl};
 use super::schema::features;
 use crate::guests::likeness;
 use crate::vocabulary;
@@ -35,6 +39,18 @@ pub fn run(conn: &mut Conn) -> Outcome<usize> {
     add_vocabulary(conn)?;
     super::write_tx(conn, likeness::fill)?;
     Ok(applied)
+}
+
+/// The versions of all migrations there are, the oldest first.
+pub fn versions(url: &DatabaseUrl) -> Outcome<Vec<String>> {
+    fn of<DB: Backend>(source: &EmbeddedMigrations) -> Outcome<Vec<String>> {
+        let all = MigrationSource::<DB>::migrations(source)?;
+        Ok(all.iter().map(|one| one.name().version().to_string()).collect())
+    }
+    match url {
+        DatabaseUrl::Sqlite(_) => of::<Sqlite>(&SQLITE),
+        DatabaseUrl::Postgresql(_) => of::<Pg>(&POSTGRESQL),
+    }
 }
 
 /// Whether nothing is pending.

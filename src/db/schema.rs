@@ -515,6 +515,17 @@ diesel::table! {
 }
 
 diesel::table! {
+    backup_runs (day) {
+        day -> Date,
+        started_at -> Timestamp,
+        finished_at -> Nullable<Timestamp>,
+        file -> Nullable<Text>,
+        bytes -> Nullable<BigInt>,
+        error -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
     held_events (id) {
         id -> BigInt,
         token_id -> BigInt,
@@ -605,4 +616,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     search_changes,
     idempotency_keys,
     held_events,
+    backup_runs,
 );
