@@ -4,6 +4,8 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::Duration;
 
 use chrono::NaiveDateTime;
 use diesel::connection::SimpleConnection;
@@ -19,6 +21,10 @@ use crate::db::{Conn, DatabaseUrl, migrate};
 use crate::guests::documents;
 use crate::guests::search::changes;
 use crate::secret::Keys;
+
+/// How often, and after how long, it is looked whether others are connected.
+const LOOKS: usize = 10;
+const BETWEEN_LOOKS: Duration = Duration::from_millis(200);
 
 /// What a restoring came to.
 #[derive(Debug)]
@@ -269,15 +275,8 @@ fn into_server(
     if !is_empty && !replace {
         return Err(occupied(&format!("schema {schema}")));
     }
-    let others = postgresql::ask(
-        &mut conn,
-        "SELECT count(*)::text AS name FROM pg_stat_activity WHERE datname = current_database() \
-         AND pid <> pg_backend_pid() AND backend_type = 'client backend'",
-    )?;
-    if !is_empty && others != "0" {
-        return Err(format!(
-            "{others} other connections to the database are open; stop every server first"
-        ));
+    if !is_empty {
+        must_be_alone(&mut conn)?;
     }
     tell("checking");
     let dumped = postgresql::read(&server.tools, file, passphrase)?;
@@ -306,6 +305,28 @@ fn into_server(
         aside: aside.map(|aside| format!("schema {aside}")),
         warnings: sealed.warning(url).into_iter().collect(),
     })
+}
+
+/// Refuses while others are connected. One who has just left is given a moment.
+fn must_be_alone(conn: &mut Conn) -> Result<(), String> {
+    let mut looks = 0;
+    loop {
+        let others = postgresql::ask(
+            conn,
+            "SELECT count(*)::text AS name FROM pg_stat_activity WHERE datname = current_database() \
+             AND pid <> pg_backend_pid() AND backend_type = 'client backend'",
+        )?;
+        looks += 1;
+        match others.as_str() {
+            "0" => return Ok(()),
+            _ if looks < LOOKS => thread::sleep(BETWEEN_LOOKS),
+            others => {
+                return Err(format!(
+                    "{others} other connections to the database are open; stop every server first"
+                ));
+            }
+        }
+    }
 }
 
 /// Puts the old schema aside and fills a new one, in one transaction: it is committed only when the whole dump was read.

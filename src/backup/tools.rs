@@ -26,7 +26,8 @@ impl Tools {
             .filter_map(|directory| Some((version(&directory)?, directory)))
             .filter(|(version, _)| *version >= major)
             .collect();
-        found.sort();
+        // The tools themselves before a distribution's wrapper of them.
+        found.sort_by_key(|(version, directory)| (*version, !directory.starts_with(INSTALLED)));
         let Some((_, directory)) = found.into_iter().next() else {
             return Err(format!(
                 "pg_dump, pg_restore and psql of PostgreSQL {major} or newer are neither on PATH nor under {INSTALLED}; \

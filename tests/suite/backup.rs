@@ -304,7 +304,7 @@ fn a_sealed_backup_brings_the_key_beside_the_database_and_a_plain_one_does_not()
 }
 
 async fn an_administrator_decides_where_backups_go(app: TestApp) {
-    let boss = app.sign_in("sun").await;
+    let boss = app.sign_in("admin").await;
     let directory = tempfile::tempdir().unwrap();
     let there = text(directory.path());
     let path = "/settings/backup";
@@ -355,7 +355,7 @@ async fn one_node_takes_the_day_and_a_failure_is_told(app: TestApp) {
     });
     let failed = tried.iter().filter(|tried| tried.is_err()).count();
     assert_eq!(failed, 1, "{tried:?}");
-    let boss = app.sign_in("sun").await;
+    let boss = app.sign_in("admin").await;
     let page = boss.see("/settings/backup").await;
     assert!(page.text("[role=alert]").contains("/nowhere/at/all"));
     // Not at once, but before the day is over.
