@@ -119,8 +119,16 @@ struct Person {
 
 impl Books {
     fn open(conn: &mut Conn) -> Result<Self, Failure> {
-        type Row = (i64, Option<String>, Option<String>, Option<NaiveDate>, Option<String>);
-        let most: Option<i64> = guests::table.select(diesel::dsl::max(guests::id)).first(conn)?;
+        type Row = (
+            i64,
+            Option<String>,
+            Option<String>,
+            Option<NaiveDate>,
+            Option<String>,
+        );
+        let most: Option<i64> = guests::table
+            .select(diesel::dsl::max(guests::id))
+            .first(conn)?;
         let most = most.unwrap();
         let mut people = Vec::new();
         // Neighbours in short runs from everywhere: what is cached is not always the same.
@@ -246,7 +254,10 @@ impl Tally {
                     })
                 })
                 .collect();
-            workers.into_iter().map(|worker| worker.join().unwrap()).sum::<usize>()
+            workers
+                .into_iter()
+                .map(|worker| worker.join().unwrap())
+                .sum::<usize>()
         });
         self.done += done;
         self.took += started.elapsed();
@@ -266,7 +277,11 @@ fn writes(run: &Run) {
     let (keys, ids, queries, most) = (&keys, &ids, &queries, &most);
     let key = move || format!("key-{}", keys.fetch_add(1, Ordering::Relaxed));
     for _ in 0..TURNS {
-        bare.turn((0..CONNECTIONS).map(|_| || commit_one(&run.db, ids)).collect());
+        bare.turn(
+            (0..CONNECTIONS)
+                .map(|_| || commit_one(&run.db, ids))
+                .collect(),
+        );
         let putting = |_| {
             let mut client = Client::program(run.desk, &run.token);
             move || {
@@ -339,7 +354,10 @@ fn reads(run: &Run) {
         HttpServer::new(move || {
             Web::new()
                 .app_data(Data::new((db.clone(), token.clone())))
-                .route("/bare/{code}/{house}/{number}/{id}", web::get().to(bare_card))
+                .route(
+                    "/bare/{code}/{house}/{number}/{id}",
+                    web::get().to(bare_card),
+                )
         })
         .workers(std::thread::available_parallelism().map_or(2, usize::from))
         .listen(listener)
@@ -359,7 +377,8 @@ fn reads(run: &Run) {
                 1
             }
         };
-        let path = |(code, house, number, id): &Visited| format!("/bare/{code}/{house}/{number}/{id}");
+        let path =
+            |(code, house, number, id): &Visited| format!("/bare/{code}/{house}/{number}/{id}");
         barely.turn((0..CONNECTIONS).map(|_| reading(bare, path)).collect());
         let path = |(code, _, number, id): &Visited| {
             format!("/api/v1/guests/{id}/welcome?property={code}&confirmation={number}")
@@ -379,8 +398,12 @@ fn reads(run: &Run) {
 type Visited = (String, i64, String, String);
 
 fn sample_stays(conn: &mut Conn) -> Result<Vec<Visited>, Failure> {
-    let most: Option<i64> = stays::table.select(diesel::dsl::max(stays::id)).first(conn)?;
-    let ids: Vec<i64> = (1..=20_000).map(|part| most.unwrap() * part / 20_000).collect();
+    let most: Option<i64> = stays::table
+        .select(diesel::dsl::max(stays::id))
+        .first(conn)?;
+    let ids: Vec<i64> = (1..=20_000)
+        .map(|part| most.unwrap() * part / 20_000)
+        .collect();
     let mut sample = Vec::new();
     for ids in ids.chunks(1_000) {
         let found = stays::table

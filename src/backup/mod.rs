@@ -206,7 +206,10 @@ fn reading(file: &Path, passphrase: Option<&str>) -> Result<Box<dyn Read + Send>
             let opener = Opener::new(open()?, passphrase).map_err(files::named(file))?;
             Ok(Box::new(opener))
         }
-        (Kind::Sealed, None) => Err(format!("{}: is sealed; give its passphrase", file.display())),
+        (Kind::Sealed, None) => Err(format!(
+            "{}: is sealed; give its passphrase",
+            file.display()
+        )),
         (Kind::Sqlite | Kind::Postgresql, _) => Ok(Box::new(open()?)),
     }
 }

@@ -31,7 +31,9 @@ impl Server {
             return Err("this is not a PostgreSQL database".into());
         };
         let version = ask(conn, "SELECT current_setting('server_version_num') AS name")?;
-        let number: u32 = version.parse().map_err(|_| format!("server version {version}"))?;
+        let number: u32 = version
+            .parse()
+            .map_err(|_| format!("server version {version}"))?;
         Ok(Self {
             tools: Tools::for_server(address, number / 10_000)?,
             schema: ask(conn, "SELECT current_schema()::text AS name")?,
@@ -42,7 +44,8 @@ impl Server {
 /// One word from the server.
 pub(super) fn ask(conn: &mut Conn, query: &str) -> Result<String, String> {
     let said: QueryResult<Named> = diesel::sql_query(query).get_result(conn);
-    said.map(|said| said.name).map_err(|error| error.to_string())
+    said.map(|said| said.name)
+        .map_err(|error| error.to_string())
 }
 
 /// Dumps a database to an empty file, and reads the dump: what is in it must be what one transaction counted meanwhile.
@@ -107,11 +110,7 @@ pub(super) struct Dumped {
 }
 
 /// Reads a dump to its end, and counts what is in it.
-pub(super) fn read(
-    tools: &Tools,
-    file: &Path,
-    passphrase: Option<&str>,
-) -> Result<Dumped, String> {
+pub(super) fn read(tools: &Tools, file: &Path, passphrase: Option<&str>) -> Result<Dumped, String> {
     let mut command = tools.alone("pg_restore");
     command.args(["--data-only", "--file=-"]);
     let mut dumped = Dumped {
@@ -140,7 +139,9 @@ pub(super) fn restoring<T>(
     let feeding = thread::spawn(move || io::copy(&mut from, &mut input));
     let taken = take(&mut script);
     drop(script);
-    let fed = feeding.join().map_err(|_| "pg_restore: its input broke off")?;
+    let fed = feeding
+        .join()
+        .map_err(|_| "pg_restore: its input broke off")?;
     // What opening the file says is nearer to the cause than that its reader came to a sudden end.
     let broken = |error: &io::Error| error.kind() != io::ErrorKind::BrokenPipe;
     if let Some(error) = fed.as_ref().err().filter(|error| broken(error)) {

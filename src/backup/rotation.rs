@@ -81,6 +81,9 @@ mod tests {
             weekly: 0,
             monthly: 0,
         };
-        assert_eq!(surplus(&[at, at - TimeDelta::days(1)], none), [at - TimeDelta::days(1)]);
+        assert_eq!(
+            surplus(&[at, at - TimeDelta::days(1)], none),
+            [at - TimeDelta::days(1)]
+        );
     }
 }

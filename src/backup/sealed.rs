@@ -191,7 +191,11 @@ mod tests {
             let plain: Vec<u8> = (0..length).map(|at| (at % 251) as u8).collect();
             let sealed = sealed(&plain);
             assert_eq!(opened(&sealed, "a long passphrase").unwrap(), plain);
-            assert!(!sealed.windows(16).any(|part| length > 16 && part == &plain[..16]));
+            assert!(
+                !sealed
+                    .windows(16)
+                    .any(|part| length > 16 && part == &plain[..16])
+            );
         }
     }
 
@@ -199,14 +203,27 @@ mod tests {
     fn a_piece_missing_or_changed_and_another_passphrase_are_noticed() {
         let sealed = sealed(&vec![7; 2 * PIECE]);
         assert!(opened(&sealed, "another passphrase").is_err());
-        for cut in [10, HEADER, HEADER + 5, HEADER + PIECE + TAG, sealed.len() - 1] {
-            assert!(opened(&sealed[..cut], "a long passphrase").is_err(), "{cut}");
+        for cut in [
+            10,
+            HEADER,
+            HEADER + 5,
+            HEADER + PIECE + TAG,
+            sealed.len() - 1,
+        ] {
+            assert!(
+                opened(&sealed[..cut], "a long passphrase").is_err(),
+                "{cut}"
+            );
         }
         for at in [0, HEADER - 1, HEADER + 3, sealed.len() - 1] {
             let mut changed = sealed.clone();
             changed[at] ^= 1;
             let is_magic = at < MAGIC.len();
-            assert_eq!(opened(&changed, "a long passphrase").is_ok(), is_magic, "{at}");
+            assert_eq!(
+                opened(&changed, "a long passphrase").is_ok(),
+                is_magic,
+                "{at}"
+            );
         }
     }
 }

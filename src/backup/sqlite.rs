@@ -106,7 +106,8 @@ fn copy_plain(
         }
         Ok(())
     };
-    crate::db::write_tx(&mut copy, complete).map_err(|error| format!("{}: {error}", to.display()))?;
+    crate::db::write_tx(&mut copy, complete)
+        .map_err(|error| format!("{}: {error}", to.display()))?;
     drop(copy);
     tell("checking");
     check(to)
@@ -159,10 +160,11 @@ pub(super) fn take_key(conn: &mut Conn) -> QueryResult<Option<String>> {
     if !super::tables(conn)?.iter().any(|table| table == KEY_TABLE) {
         return Ok(None);
     }
-    let found: Option<Named> =
-        diesel::sql_query(format!("SELECT hex AS name FROM {KEY_TABLE}"))
-            .get_result(conn)
-            .optional()?;
-    conn.batch_execute(&format!("PRAGMA secure_delete = ON; DROP TABLE {KEY_TABLE}"))?;
+    let found: Option<Named> = diesel::sql_query(format!("SELECT hex AS name FROM {KEY_TABLE}"))
+        .get_result(conn)
+        .optional()?;
+    conn.batch_execute(&format!(
+        "PRAGMA secure_delete = ON; DROP TABLE {KEY_TABLE}"
+    ))?;
     Ok(found.map(|found| found.name))
 }

@@ -45,7 +45,10 @@ impl Tools {
     /// A tool that talks to the database.
     pub(super) fn connected(&self, name: &str) -> Command {
         let mut command = self.alone(name);
-        command.arg("--no-password").arg("--dbname").arg(&self.address);
+        command
+            .arg("--no-password")
+            .arg("--dbname")
+            .arg(&self.address);
         if let Some(password) = &self.password {
             command.env("PGPASSWORD", password);
         }
@@ -174,7 +177,9 @@ impl Running {
         let mut said = String::new();
         self.complaints.rewind().map_err(named)?;
         self.complaints.read_to_string(&mut said).map_err(named)?;
-        let said = said.lines().find(|line| line.contains("error") || line.contains("ERROR"));
+        let said = said
+            .lines()
+            .find(|line| line.contains("error") || line.contains("ERROR"));
         let said = said.map_or_else(|| status.to_string(), |line| line.trim().to_owned());
         Err(format!("{}: {said}", self.name))
     }
@@ -211,6 +216,9 @@ mod tests {
             parted("postgresql:///hotel?host=/run/pg"),
             expect("postgresql:///hotel?host=/run/pg", "")
         );
-        assert_eq!(parted("postgres://db/hotel"), expect("postgres://db/hotel", ""));
+        assert_eq!(
+            parted("postgres://db/hotel"),
+            expect("postgres://db/hotel", "")
+        );
     }
 }

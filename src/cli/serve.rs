@@ -66,7 +66,9 @@ fn nightly(db: Database) -> Result<(), String> {
         thread::sleep(LOOK);
     };
     let spawned = thread::Builder::new().name("nightly".into()).spawn(work);
-    spawned.map(drop).map_err(|error| format!("nightly: {error}"))
+    spawned
+        .map(drop)
+        .map_err(|error| format!("nightly: {error}"))
 }
 
 /// Serves on a bound socket until it is told to stop.

@@ -8,8 +8,8 @@ use diesel::prelude::*;
 use diesel::sqlite::Sqlite;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
-use super::{Conn, DatabaseUrl};
 use super::schema::features;
+use super::{Conn, DatabaseUrl};
 use crate::guests::likeness;
 use crate::vocabulary;
 
@@ -45,7 +45,10 @@ pub fn run(conn: &mut Conn) -> Outcome<usize> {
 pub fn versions(url: &DatabaseUrl) -> Outcome<Vec<String>> {
     fn of<DB: Backend>(source: &EmbeddedMigrations) -> Outcome<Vec<String>> {
         let all = MigrationSource::<DB>::migrations(source)?;
-        Ok(all.iter().map(|one| one.name().version().to_string()).collect())
+        Ok(all
+            .iter()
+            .map(|one| one.name().version().to_string())
+            .collect())
     }
     match url {
         DatabaseUrl::Sqlite(_) => of::<Sqlite>(&SQLITE),

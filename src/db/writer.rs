@@ -184,7 +184,9 @@ impl State {
             roll_back(conn);
             self.conn = None;
         }
-        group.fate.decide(committed.map_err(|error| error.to_string()));
+        group
+            .fate
+            .decide(committed.map_err(|error| error.to_string()));
     }
 
     /// The transaction is gone; so is the connection.

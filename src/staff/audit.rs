@@ -42,7 +42,7 @@ impl Actor {
 
 /// One line of the record.
 #[derive(Clone, Debug, Insertable, Serialize, Deserialize)]
-#[diesel(table_name = audit_log)]
+#[diesel(table_name = audit_log, treat_none_as_default_value = false)]
 pub struct Line {
     at: NaiveDateTime,
     user_id: Option<i64>,

@@ -156,7 +156,11 @@ pub async fn decide(desk: Desk, form: Form<Typed>) -> HttpResponse {
                 "off".into()
             };
             view.line("set_backup").detail(decided).insert(view.conn)?;
-            let said = if schedule.is_on() { "backup-saved" } else { "backup-off" };
+            let said = if schedule.is_on() {
+                "backup-saved"
+            } else {
+                "backup-off"
+            };
             Ok(Answer::see(PATH).say(view.words(), &Message::new(said)))
         },
         show,

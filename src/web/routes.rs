@@ -3,8 +3,8 @@
 use actix_web::web;
 
 use super::{
-    account, assets, backup, boards, call, card, check_out, duplicates, guests, health, imports, live,
-    login, merging, metrics, preferences, recognition, registration, related, review, rooms,
+    account, assets, backup, boards, call, card, check_out, duplicates, guests, health, imports,
+    live, login, merging, metrics, preferences, recognition, registration, related, review, rooms,
     search, settings, stays,
 };
 use crate::staff::Role;

@@ -68,8 +68,11 @@ async fn what_was_acknowledged_before_a_backup_is_in_it_whatever_is_written_mean
     let stop = Arc::new(AtomicBool::new(false));
     let writers: Vec<_> = (0..4)
         .map(|writer| {
-            let (pms, acknowledged, stop) =
-                (Arc::clone(&pms), Arc::clone(&acknowledged), Arc::clone(&stop));
+            let (pms, acknowledged, stop) = (
+                Arc::clone(&pms),
+                Arc::clone(&acknowledged),
+                Arc::clone(&stop),
+            );
             actix_web::rt::spawn(async move {
                 let mut made = 0;
                 while !stop.load(Ordering::Relaxed) {
@@ -92,17 +95,24 @@ async fn what_was_acknowledged_before_a_backup_is_in_it_whatever_is_written_mean
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("hotel.backup");
     let (url, to) = (app.world.url.clone(), file.clone());
-    let written = actix_web::web::block(move || backup::write(&url, &to, Some(PASSPHRASE), &|_| ()));
+    let written =
+        actix_web::web::block(move || backup::write(&url, &to, Some(PASSPHRASE), &|_| ()));
     let report = written.await.unwrap().unwrap();
     stop.store(true, Ordering::Relaxed);
     for writer in writers {
         writer.await.unwrap();
     }
-    assert!(acknowledged.lock().unwrap().len() > before.len(), "nobody wrote meanwhile");
+    assert!(
+        acknowledged.lock().unwrap().len() > before.len(),
+        "nobody wrote meanwhile"
+    );
 
     let elsewhere = World::bare(app.on);
     let said = done(&command(&elsewhere, &["restore", text(&file)], PASSPHRASE));
-    assert!(said.contains("restored") && !said.contains("WARNING"), "{said}");
+    assert!(
+        said.contains("restored") && !said.contains("WARNING"),
+        "{said}"
+    );
     let mut conn = elsewhere.url.connect().unwrap();
     let there: Vec<String> = stays::table
         .filter(stays::confirmation_number.like("LOAD-%"))
@@ -111,7 +121,10 @@ async fn what_was_acknowledged_before_a_backup_is_in_it_whatever_is_written_mean
         .unwrap();
     let there: HashSet<String> = there.into_iter().collect();
     let lost: Vec<&String> = before.difference(&there).collect();
-    assert!(lost.is_empty(), "{lost:?} was acknowledged and is not there");
+    assert!(
+        lost.is_empty(),
+        "{lost:?} was acknowledged and is not there"
+    );
     // Each reservation with its line on record, and none without the other.
     let lines: i64 = audit_log::table
         .inner_join(stays::table.on(stays::id.nullable().eq(audit_log::stay_id)))
@@ -193,7 +206,13 @@ fn a_database_is_replaced_only_when_told_and_kept_aside() {
         assert!(said.contains("--replace"), "{said}");
         let replace = ["restore", text(&kept.file), "--replace"];
         let said = done(&command(&kept.world, &replace, ""));
-        let aside = said.split("is now ").nth(1).unwrap().lines().next().unwrap();
+        let aside = said
+            .split("is now ")
+            .nth(1)
+            .unwrap()
+            .lines()
+            .next()
+            .unwrap();
         assert_eq!(count(&kept.world.url), before);
         let later = |conn: &mut Conn| -> i64 {
             let later = users::table.filter(users::display_name.eq("Later"));
@@ -205,7 +224,8 @@ fn a_database_is_replaced_only_when_told_and_kept_aside() {
             On::Sqlite => DatabaseUrl::Sqlite(aside.into()).connect().unwrap(),
             On::Postgresql => {
                 let schema = aside.strip_prefix("schema ").unwrap();
-                conn.batch_execute(&format!("SET search_path = {schema}")).unwrap();
+                conn.batch_execute(&format!("SET search_path = {schema}"))
+                    .unwrap();
                 conn
             }
         };
@@ -259,7 +279,10 @@ fn a_backup_of_a_newer_innkeeper_is_refused() {
         backup::write(&world.url, &file, None, &|_| ()).unwrap();
         let elsewhere = World::bare(on);
         let said = refused(&command(&elsewhere, &["restore", text(&file)], ""));
-        assert!(said.contains("newer Innkeeper") && said.contains("20991231000001"), "{said}");
+        assert!(
+            said.contains("newer Innkeeper") && said.contains("20991231000001"),
+            "{said}"
+        );
         let restored = restore::restore(&elsewhere.url, &file, None, false, &|_| ());
         assert!(restored.is_err());
     });
@@ -290,14 +313,18 @@ fn a_sealed_backup_brings_the_key_beside_the_database_and_a_plain_one_does_not()
         let has_key = fs::read(&file).unwrap();
         assert!(!has_key.windows(64).any(|part| part == HEX_KEY.as_bytes()));
         let elsewhere = World::bare(On::Sqlite);
-        let restored =
-            restore::restore(&elsewhere.url, &file, passphrase, false, &|_| ()).unwrap();
+        let restored = restore::restore(&elsewhere.url, &file, passphrase, false, &|_| ()).unwrap();
         let DatabaseUrl::Sqlite(path) = &elsewhere.url else {
             unreachable!()
         };
         let key = fs::read_to_string(format!("{}.key", path.display()));
         assert_eq!(key.is_ok_and(|key| key.trim() == HEX_KEY), brings);
-        assert_eq!(restored.warnings.is_empty(), brings, "{:?}", restored.warnings);
+        assert_eq!(
+            restored.warnings.is_empty(),
+            brings,
+            "{:?}",
+            restored.warnings
+        );
         let restored = fs::read(path).unwrap();
         assert!(!restored.windows(64).any(|part| part == HEX_KEY.as_bytes()));
     }
@@ -309,7 +336,13 @@ async fn an_administrator_decides_where_backups_go(app: TestApp) {
     let there = text(directory.path());
     let path = "/settings/backup";
     let fields = |directory, hour| {
-        [("directory", directory), ("hour", hour), ("daily", "7"), ("weekly", "4"), ("monthly", "12")]
+        [
+            ("directory", directory),
+            ("hour", hour),
+            ("daily", "7"),
+            ("weekly", "4"),
+            ("monthly", "12"),
+        ]
     };
     let answer = boss.post(path, &fields("backups", "25")).await;
     assert_eq!(answer.status, 422);
@@ -317,7 +350,11 @@ async fn an_administrator_decides_where_backups_go(app: TestApp) {
     let mut sealed = fields(there, "0").to_vec();
     sealed.push(("sealed", "yes"));
     let answer = boss.post(path, &sealed).await;
-    assert!(answer.body.contains("INNKEEPER_BACKUP_PASSPHRASE"), "{}", answer.body);
+    assert!(
+        answer.body.contains("INNKEEPER_BACKUP_PASSPHRASE"),
+        "{}",
+        answer.body
+    );
     let answer = boss.post(path, &fields(there, "0")).await;
     assert!(answer.flash().unwrap().ok);
     assert_eq!(boss.see(path).await.attr("#directory", "value"), there);
@@ -329,11 +366,17 @@ async fn an_administrator_decides_where_backups_go(app: TestApp) {
     });
     assert_eq!(lines, 1);
     let db = app.app.db.clone();
-    let made = actix_web::web::block(move || schedule::scheduled(&db)).await.unwrap();
+    let made = actix_web::web::block(move || schedule::scheduled(&db))
+        .await
+        .unwrap();
     let file = made.unwrap().unwrap().file;
     assert!(file.starts_with(directory.path()) && file.exists());
     let page = boss.see(path).await;
-    assert!(page.text("tbody").contains(text(&file)), "{}", page.text("tbody"));
+    assert!(
+        page.text("tbody").contains(text(&file)),
+        "{}",
+        page.text("tbody")
+    );
     let again = schedule::scheduled(&app.app.db).unwrap();
     assert!(again.is_none(), "a day has one backup");
 }
@@ -345,7 +388,9 @@ async fn one_node_takes_the_day_and_a_failure_is_told(app: TestApp) {
         ..schedule::Schedule::default()
     };
     app.sql(|conn| settings::set(conn, "backup", &decided));
-    let nodes: Vec<Database> = (0..4).map(|_| Database::open(&app.world.url).unwrap()).collect();
+    let nodes: Vec<Database> = (0..4)
+        .map(|_| Database::open(&app.world.url).unwrap())
+        .collect();
     let tried: Vec<_> = std::thread::scope(|scope| {
         let nodes: Vec<_> = nodes
             .iter()
@@ -363,7 +408,8 @@ async fn one_node_takes_the_day_and_a_failure_is_told(app: TestApp) {
     let earlier = innkeeper::clock::now() - chrono::TimeDelta::hours(2);
     let passed = app.app.db.write(|conn| {
         let run = diesel::update(backup_runs::table);
-        run.set(backup_runs::finished_at.eq(earlier)).execute(conn)?;
+        run.set(backup_runs::finished_at.eq(earlier))
+            .execute(conn)?;
         Ok::<_, Fault>(())
     });
     passed.unwrap();
