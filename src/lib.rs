@@ -1,6 +1,7 @@
 //! The memory of the best innkeeper who ever lived.
 
 pub mod api;
+pub mod backup;
 pub mod cases;
 pub mod cli;
 pub mod clock;

@@ -380,7 +380,10 @@ fn with_view<T>(
         .take(bearer.token_id, Instant::now())
         .map_err(Problem::TooMany)?;
     if bearer.is_due {
-        app.db.write_on(conn, |conn| bearer.touch(conn))?;
+        app.db.write_on(conn, |conn| {
+            bearer.touch(conn)?;
+            once::forget(conn)
+        })?;
     }
     // A route that is not in the table is nobody's.
     if !call.who.is_some_and(|who| who.admits(bearer.role)) {

@@ -39,7 +39,9 @@ fn take_in(
     confirmation: &str,
     body: &Map<String, Value>,
 ) -> Result<Reply, Problem> {
-    if let Some(now) = shown::by_number(view.conn, house.id, confirmation)? {
+    if view.call.if_match.is_some()
+        && let Some(now) = shown::by_number(view.conn, house.id, confirmation)?
+    {
         view.must_match(&told(&now, house))?;
     }
     let context = view.context()?;

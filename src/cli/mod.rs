@@ -1,5 +1,6 @@
 //! The command line, one file a subcommand. Exit status: 0 done, 1 failed, 2 wrong usage, 3 some rows were rejected.
 
+pub mod backup;
 pub mod demo;
 pub mod duplicates;
 pub mod generate;
@@ -46,6 +47,8 @@ enum Command {
     #[command(subcommand)]
     Token(token::Token),
     Import(import::Import),
+    Backup(backup::Backup),
+    Restore(backup::Restore),
     Generate(generate::Generate),
     Match(matching::Match),
     Duplicates(duplicates::Duplicates),
@@ -77,6 +80,8 @@ impl Cli {
             Command::Demo(_) => Ok(0),
             Command::Recognition(recognition) => recognition.run_on(&migrated(&url)?),
             Command::Serve(serve) => serve.run(&url),
+            Command::Backup(backup) => backup.run(&url),
+            Command::Restore(restore) => restore.run(&url),
             Command::Migrate => {
                 let db = open(&url)?;
                 let applied = db.read(|conn| {

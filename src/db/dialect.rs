@@ -52,6 +52,9 @@ struct Id {
 
 /// Reserves `count` ids, which rise but need not be without gaps. Call it inside a write transaction.
 pub fn reserve_ids(conn: &mut Conn, table: Reserved, count: usize) -> QueryResult<Vec<i64>> {
+    if count == 0 {
+        return Ok(Vec::new());
+    }
     let table = match table {
         Reserved::Guests => "guests",
         Reserved::Stays => "stays",

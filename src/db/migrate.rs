@@ -1,11 +1,15 @@
 //! Brings the database to the shape this binary expects.
 
+use diesel::backend::Backend;
 use diesel::connection::SimpleConnection;
+use diesel::migration::MigrationSource;
+use diesel::pg::Pg;
 use diesel::prelude::*;
+use diesel::sqlite::Sqlite;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
-use super::Conn;
 use super::schema::features;
+use super::{Conn, DatabaseUrl};
 use crate::guests::likeness;
 use crate::vocabulary;
 
@@ -39,6 +43,21 @@ fn in_turn(conn: &mut Conn) -> Outcome<usize> {
     add_vocabulary(conn)?;
     super::write_tx(conn, likeness::fill)?;
     Ok(applied)
+}
+
+/// The versions of all migrations there are, the oldest first.
+pub fn versions(url: &DatabaseUrl) -> Outcome<Vec<String>> {
+    fn of<DB: Backend>(source: &EmbeddedMigrations) -> Outcome<Vec<String>> {
+        let all = MigrationSource::<DB>::migrations(source)?;
+        Ok(all
+            .iter()
+            .map(|one| one.name().version().to_string())
+            .collect())
+    }
+    match url {
+        DatabaseUrl::Sqlite(_) => of::<Sqlite>(&SQLITE),
+        DatabaseUrl::Postgresql(_) => of::<Pg>(&POSTGRESQL),
+    }
 }
 
 /// Whether nothing is pending.

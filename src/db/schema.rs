@@ -515,6 +515,17 @@ diesel::table! {
 }
 
 diesel::table! {
+    backup_runs (day) {
+        day -> Date,
+        started_at -> Timestamp,
+        finished_at -> Nullable<Timestamp>,
+        file -> Nullable<Text>,
+        bytes -> Nullable<BigInt>,
+        error -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
     held_events (id) {
         id -> BigInt,
         token_id -> BigInt,
@@ -681,4 +692,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     webhook_properties,
     webhook_deliveries,
     jobs,
+    backup_runs,
 );

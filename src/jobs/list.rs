@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::{Job, Work};
+use crate::backup::schedule;
 use crate::clock;
 use crate::outbox::{feed, vip};
 use crate::properties::{Property, Reference};
@@ -37,6 +38,12 @@ pub const JOBS: &[Job] = &[
         rest: HOUR,
         has_work: |_| Ok(true),
         run: |work| work.write(feed::prune).map(drop),
+    },
+    Job {
+        name: "backup",
+        rest: MINUTE,
+        has_work: schedule::is_due,
+        run: |work| schedule::scheduled(work.db).map(drop),
     },
 ];
 

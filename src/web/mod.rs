@@ -13,6 +13,7 @@ pub mod server;
 
 mod account;
 mod answer;
+mod backup;
 mod boards;
 mod call;
 mod caller;

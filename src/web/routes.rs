@@ -3,8 +3,8 @@
 use actix_web::web;
 
 use super::{
-    account, assets, boards, call, card, check_out, duplicates, guests, health, imports, live,
-    login, merging, metrics, preferences, recognition, registration, related, review, rooms,
+    account, assets, backup, boards, call, card, check_out, duplicates, guests, health, imports,
+    live, login, merging, metrics, preferences, recognition, registration, related, review, rooms,
     search, settings, stays, webhooks,
 };
 use crate::staff::Role;
@@ -147,6 +147,8 @@ routes! {
         get "/settings" => settings::page;
         get "/settings/recognition" => recognition::page;
         post "/settings/recognition" => recognition::take_care;
+        get "/settings/backup" => backup::page;
+        post "/settings/backup" => backup::decide;
         post "/settings/relays" => recognition::add_relay;
         post "/settings/relays/remove" => recognition::remove_relay;
         post "/settings/users" => settings::add_user;

@@ -10,6 +10,7 @@
 
 mod accessible;
 mod api;
+mod backup;
 mod boards;
 mod browser;
 mod call;

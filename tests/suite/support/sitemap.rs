@@ -121,6 +121,11 @@ pub fn pages(app: &TestApp) -> Vec<(&'static str, String, &'static str)> {
             "input[name=private]",
         ),
         (
+            "settings_backup.html",
+            "/settings/backup".into(),
+            "input[name=directory]",
+        ),
+        (
             "registration.html",
             format!("/stays/{regular}/registration"),
             ".sign",
