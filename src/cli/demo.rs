@@ -3,12 +3,14 @@
 use std::fs;
 use std::path::PathBuf;
 
+use actix_web::web::Data;
+
 use super::serve;
 use super::user::Failure;
 use crate::config;
 use crate::db::{Database, DatabaseUrl, Unavailable, migrate};
 use crate::demo::{self, PASSWORD, USERS};
-use crate::web::App;
+use crate::web::{App, jobs};
 
 /// Make a lively demo hotel group in a fresh embedded database and serve it.
 ///
@@ -63,6 +65,8 @@ impl Demo {
             );
         }
         println!("\n  Everybody's password: {PASSWORD}\n");
+        let app = Data::new(app);
+        jobs::start(&app);
         serve::run(app, listener)?;
         Ok(0)
     }

@@ -6,7 +6,7 @@ use actix_web::web::Data;
 
 use crate::db::{DatabaseUrl, Unavailable};
 use crate::staff::user::User;
-use crate::web::{App, server};
+use crate::web::{App, jobs, server};
 
 /// Apply migrations and serve.
 #[derive(clap::Args, Debug)]
@@ -42,14 +42,17 @@ impl Serve {
                 app.setup_token
             );
         }
+        let app = Data::new(app);
+        if !self.no_jobs {
+            jobs::start(&app);
+        }
         run(app, listener)?;
         Ok(0)
     }
 }
 
 /// Serves on a bound socket until it is told to stop.
-pub(super) fn run(app: App, listener: TcpListener) -> Result<(), String> {
-    let app = Data::new(app);
+pub(super) fn run(app: Data<App>, listener: TcpListener) -> Result<(), String> {
     let journal = app.journal.clone();
     let served = actix_web::rt::System::new()
         .block_on(async { server::start(app, listener)?.await })

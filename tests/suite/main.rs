@@ -14,6 +14,7 @@ mod boards;
 mod browser;
 mod call;
 mod command_line;
+mod crashes;
 mod duplicates;
 mod faults;
 mod generating;
