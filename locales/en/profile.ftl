@@ -77,6 +77,7 @@ action-add_relay = Added a relay of addresses
 action-remove_relay = Removed a relay of addresses
 action-view_call = Saw who is calling
 action-add_guest = Made a profile
+action-change_guest = Changed the profile
 action-undo_merge = Parted two profiles
 action-view_merge = Compared two profiles
 action-view_rooms = Looked at the rooms

@@ -77,6 +77,7 @@ action-add_relay = 添加了中转邮箱
 action-remove_relay = 删除了中转邮箱
 action-view_call = 查看了来电客人
 action-add_guest = 新建了档案
+action-change_guest = 修改了档案
 action-undo_merge = 拆分档案
 action-view_merge = 对比两份档案
 action-view_rooms = 查看客房

@@ -328,8 +328,7 @@ fn customer(at: &At<'_>, said: &mut Said, asked: &Asked<'_>) -> Result<Person, R
         .iter()
         .any(|option| matches!(option.text(), Ok(Some(text)) if text == "SendMarketingEmails"));
     if options.is_there() {
-        let consent = if has_mail { "yes" } else { "no" };
-        person.fields.put("email_consent", Some(consent), &options);
+        person.fields.put("email_consent", Some(has_mail), &options);
     }
     wishes(at, &mut person, said)?;
     let updated = at.get("UpdatedUtc");

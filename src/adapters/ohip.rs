@@ -213,8 +213,8 @@ fn person(at: &At<'_>, said: &mut Said, asked: &Asked<'_>) -> Result<Person, Rej
     let privacy = profile.get("privacyInfo");
     let (mail, opted) = (privacy.get("allowEmail"), privacy.get("optIn"));
     let consent = match (mail.flag()?, opted.flag()?) {
-        (Some(false), _) | (_, Some(false)) => Some("no"),
-        (Some(true), _) => Some("yes"),
+        (Some(false), _) | (_, Some(false)) => Some(false),
+        (Some(true), _) => Some(true),
         (None, _) => None,
     };
     person.fields.put("email_consent", consent, &mail);

@@ -210,7 +210,7 @@ fn person(guest: &At<'_>, said: &mut Said, asked: &Asked<'_>) -> Result<Person, 
         profile.get("@ShareAllMarketInd"),
     );
     if out.flag()? == Some(true) || market.flag()? == Some(false) {
-        person.fields.put("email_consent", Some("no"), &out);
+        person.fields.put("email_consent", Some(false), &out);
     }
     let customer = profile.get("Customer");
     let name = customer.get("PersonName");

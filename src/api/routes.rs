@@ -6,7 +6,8 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use super::call::{Call, REQUEST_ID};
 use super::problem::Problem;
 use super::{
-    arrivals, batch, events, guests, held, lookup, openapi, recognize, reservations, welcome,
+    arrivals, batch, events, guests, held, lookup, merges, openapi, preferences, profiles,
+    recognize, reservations, welcome,
 };
 use crate::staff::Role;
 
@@ -82,9 +83,15 @@ routes! {
         post "/api/v1/recognize" => recognize::ask;
         get "/api/v1/arrivals" => arrivals::list;
         get "/api/v1/guests/{id}/welcome" => welcome::card;
+        post "/api/v1/guests" => profiles::create;
+        post "/api/v1/guests/{id}/merge" => merges::merge;
+        post "/api/v1/merges/{merge}/undo" => merges::undo;
     }
     Profiles {
         get "/api/v1/guests/{id}" => guests::show;
+        patch "/api/v1/guests/{id}" => profiles::change;
+        post "/api/v1/guests/{id}/preferences" => preferences::add;
+        delete "/api/v1/guests/{id}/preferences/{preference}" => preferences::retire;
     }
     Finders {
         get "/api/v1/lookup" => lookup::find;

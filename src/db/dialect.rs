@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt};
 
 use super::Conn;
-use super::schema::{search_changes, stays};
+use super::schema::{guests, search_changes, stays};
 
 /// Expands one body for both databases, where diesel's query is typed by backend:
 /// multi-row inserts, `on_conflict`, `as_returning`.
@@ -124,6 +124,19 @@ pub fn lock_likeness(conn: &mut Conn, keys: impl Iterator<Item = i64>) -> QueryR
         )
         .bind::<Array<BigInt>, _>(turns.into_iter().collect::<Vec<_>>())
         .execute(c)?;
+    }
+    Ok(())
+}
+
+/// Holds a profile's row, as above.
+pub fn lock_guest(conn: &mut Conn, guest_id: i64) -> QueryResult<()> {
+    if let Conn::Postgresql(c) = conn {
+        guests::table
+            .find(guest_id)
+            .select(guests::id)
+            .for_update()
+            .first::<i64>(c)
+            .optional()?;
     }
     Ok(())
 }

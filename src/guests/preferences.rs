@@ -147,8 +147,8 @@ pub struct NewPreference<'a> {
     pub source: Source,
     /// Where it holds; none is everywhere.
     pub property_id: Option<i64>,
-    /// The house it was learned at.
-    pub noted_at: i64,
+    /// The house it was learned at, where it was one.
+    pub noted_at: Option<i64>,
     /// During which stay.
     pub stay_id: Option<i64>,
     /// On which business date.
@@ -234,7 +234,7 @@ pub fn judge(
     person_id: i64,
     preference_id: i64,
     verdict: Verdict,
-    by: i64,
+    by: Option<i64>,
     on: NaiveDate,
 ) -> QueryResult<bool> {
     let profiles = guests::table

@@ -232,7 +232,7 @@ pub fn tell_apart(
 }
 
 /// Takes back what a review said to be not the same.
-pub(super) fn withdraw(conn: &mut Conn, review_id: i64, by: i64) -> QueryResult<()> {
+pub(super) fn withdraw(conn: &mut Conn, review_id: i64, by: Option<i64>) -> QueryResult<()> {
     diesel::update(
         not_same::table
             .filter(not_same::review_id.eq(review_id))
