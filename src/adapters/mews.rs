@@ -62,11 +62,7 @@ fn items<'a>(body: &'a Value, name: &str) -> Result<&'a [Value], Rejection> {
     items.map(Vec::as_slice).ok_or_else(missing)
 }
 
-fn reservation(
-    at: &At<'_>,
-    referred: &Referred<'_>,
-    asked: &Asked<'_>,
-) -> Result<Said, Rejection> {
+fn reservation(at: &At<'_>, referred: &Referred<'_>, asked: &Asked<'_>) -> Result<Said, Rejection> {
     let mut said = Said {
         number: Some(at.get("Number").required()?),
         ..Said::default()
@@ -77,16 +73,27 @@ fn reservation(
         ("arrival", ["ScheduledStartUtc", "StartUtc"]),
         ("departure", ["ScheduledEndUtc", "EndUtc"]),
     ] {
-        let place = names.map(|name| at.get(name)).into_iter().find(At::is_there);
+        let place = names
+            .map(|name| at.get(name))
+            .into_iter()
+            .find(At::is_there);
         let place = place.unwrap_or_else(|| at.get(names[0]));
         said.booking.put(field, day(&place, asked)?, &place);
     }
     let created = at.get("CreatedUtc");
-    said.booking.put("booked_on", day(&created, asked)?, &created);
+    said.booking
+        .put("booked_on", day(&created, asked)?, &created);
     let updated = at.get("UpdatedUtc");
-    said.booking.put("updated_at", moment(&updated, asked)?, &updated);
+    said.booking
+        .put("updated_at", moment(&updated, asked)?, &updated);
     let category = at.get("RequestedResourceCategoryId");
-    let code = named(&category, &referred.categories, "ResourceCategories", code_of, &mut said)?;
+    let code = named(
+        &category,
+        &referred.categories,
+        "ResourceCategories",
+        code_of,
+        &mut said,
+    )?;
     said.booking.put("room_type", code, &category);
     let resource = at.get("AssignedResourceId");
     let name = |one: &Value| text(one, &["Name", "ExternalIdentifier"]);
@@ -113,7 +120,9 @@ fn day(at: &At<'_>, asked: &Asked<'_>) -> Result<Option<String>, Rejection> {
         return Ok(None);
     };
     let moment = DateTime::parse_from_rfc3339(&text).map_err(|_| {
-        at.wrong(format!("'{text}' is not a moment in UTC, such as 2026-11-24T14:00:00Z"))
+        at.wrong(format!(
+            "'{text}' is not a moment in UTC, such as 2026-11-24T14:00:00Z"
+        ))
     })?;
     let utc = moment.naive_utc();
     let local = asked.house.map_or(utc, |house| house.local(utc));
@@ -133,7 +142,16 @@ fn text(one: &Value, fields: &[&str]) -> Option<String> {
 }
 
 fn code_of(category: &Value) -> Option<String> {
-    text(category, &["ExternalIdentifier", "ShortNames", "ShortName", "Names", "Name"])
+    text(
+        category,
+        &[
+            "ExternalIdentifier",
+            "ShortNames",
+            "ShortName",
+            "Names",
+            "Name",
+        ],
+    )
 }
 
 /// What an id stands for. An id that the payload does not explain is named, and the reservation taken in without.
@@ -149,7 +167,10 @@ fn named(
     };
     let found = known.get(id.as_str()).and_then(|one| name(one));
     if found.is_none() {
-        said.ignore(at, &format!("'{id}' is not explained in {list} of this call"));
+        said.ignore(
+            at,
+            &format!("'{id}' is not explained in {list} of this call"),
+        );
     }
     Ok(found)
 }
@@ -254,7 +275,8 @@ fn guest(
             said.person = customer(&payload.root(), said, asked)?;
             said.person.fields.values.extend(company.values);
             let unread = payload.unread().into_iter();
-            said.ignored.extend(unread.map(|place| format!("Customers.{place}")));
+            said.ignored
+                .extend(unread.map(|place| format!("Customers.{place}")));
         }
         None => said.person.fields.put("guest_id", Some(id), place),
     }
@@ -301,7 +323,9 @@ fn customer(at: &At<'_>, said: &mut Said, asked: &Asked<'_>) -> Result<Person, R
         .filter_map(|name| at.get(name).text().transpose())
         .collect::<Result<_, _>>()?;
     let street = (!lines.is_empty()).then(|| lines.join(", "));
-    person.fields.put("street", street, &at.get("Address.Line1"));
+    person
+        .fields
+        .put("street", street, &at.get("Address.Line1"));
     for name in ["Passport.Number", "IdentityCard.Number"] {
         if !person.fields.values.contains_key("document_number") {
             text(&mut person, "document_number", name)?;
@@ -332,7 +356,9 @@ fn customer(at: &At<'_>, said: &mut Said, asked: &Asked<'_>) -> Result<Person, R
     }
     wishes(at, &mut person, said)?;
     let updated = at.get("UpdatedUtc");
-    person.fields.put("updated_at", moment(&updated, asked)?, &updated);
+    person
+        .fields
+        .put("updated_at", moment(&updated, asked)?, &updated);
     Ok(person)
 }
 

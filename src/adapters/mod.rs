@@ -160,7 +160,13 @@ impl Said {
     }
 
     /// Takes words as a request: their codes, and the words themselves.
-    fn request(&mut self, codes: &mut Vec<String>, words: &mut Vec<String>, text: &str, at: &At<'_>) {
+    fn request(
+        &mut self,
+        codes: &mut Vec<String>,
+        words: &mut Vec<String>,
+        text: &str,
+        at: &At<'_>,
+    ) {
         for feature in wording::codes(text) {
             if !codes.iter().any(|code| code == feature.code) {
                 codes.push(feature.code.to_owned());
@@ -170,11 +176,17 @@ impl Said {
             .chars()
             .map(|c| if c.is_control() || c == ';' { ' ' } else { c })
             .collect();
-        let used: usize = codes.iter().chain(&*words).map(|one| one.chars().count() + 1).sum();
+        let used: usize = codes
+            .iter()
+            .chain(&*words)
+            .map(|one| one.chars().count() + 1)
+            .sum();
         let left = REQUESTS.saturating_sub(used);
         if clean.chars().count() > left {
-            self.ignored
-                .push(format!("{}: only the first {left} characters are kept", at.path()));
+            self.ignored.push(format!(
+                "{}: only the first {left} characters are kept",
+                at.path()
+            ));
         }
         let kept: String = clean.trim().chars().take(left).collect();
         if !kept.is_empty() && !words.contains(&kept) && crate::vocabulary::find(&kept).is_none() {
@@ -283,7 +295,11 @@ fn moment(at: &At<'_>, asked: &Asked<'_>) -> Result<Option<String>, Rejection> {
         house.time_zone.parse().unwrap_or(chrono_tz::UTC)
     });
     let naive = NaiveDateTime::parse_from_str(&text.replace(' ', "T"), "%Y-%m-%dT%H:%M:%S%.f")
-        .map_err(|_| at.wrong(format!("'{text}' is not a moment, such as 2026-11-20T09:30:00Z")))?;
+        .map_err(|_| {
+            at.wrong(format!(
+                "'{text}' is not a moment, such as 2026-11-20T09:30:00Z"
+            ))
+        })?;
     // An hour that a clock shows twice is its first, one it never shows is left out.
     let local = zone.from_local_datetime(&naive).earliest();
     Ok(local.map(|local| local.to_utc().to_rfc3339_opts(SecondsFormat::AutoSi, true)))

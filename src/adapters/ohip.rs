@@ -47,14 +47,15 @@ fn reservation(at: &At<'_>, asked: &Asked<'_>) -> Result<Said, Rejection> {
         said.booking.text(field, &stay.get(name))?;
     }
     let booked = at.get("createDateTime");
-    let day = booked.text()?.and_then(|text| text.get(..10).map(str::to_owned));
+    let day = booked
+        .text()?
+        .and_then(|text| text.get(..10).map(str::to_owned));
     said.booking.put("booked_on", day, &booked);
     for (field, name) in [("adults", "adults"), ("children", "children")] {
         let count = stay.get("guestCounts").get(name);
         said.booking.put(field, count.whole()?, &count);
     }
     let rate = stay.get("roomRates");
-    let first = |places: [At<'_>; 2]| places.into_iter().find(At::is_there);
     if let Some(at) = first([rate.get("roomType"), stay.get("roomType")]) {
         said.booking.text("room_type", &at)?;
     }
@@ -81,12 +82,19 @@ fn reservation(at: &At<'_>, asked: &Asked<'_>) -> Result<Said, Rejection> {
     Ok(said)
 }
 
+/// The first of these places that holds anything.
+fn first<'a>(places: [At<'a>; 2]) -> Option<At<'a>> {
+    places.into_iter().find(At::is_there)
+}
+
 /// The id of the first of these types that is there.
 fn id_of(ids: &At<'_>, types: &[&str]) -> Result<Option<String>, Rejection> {
     let mut found: Vec<(usize, String)> = Vec::new();
     for id in ids.items() {
         let kind = id.get("type").text()?.unwrap_or_default();
-        let rank = types.iter().position(|name| kind.eq_ignore_ascii_case(name));
+        let rank = types
+            .iter()
+            .position(|name| kind.eq_ignore_ascii_case(name));
         if let (Some(rank), Some(text)) = (rank, id.get("id").text()?) {
             found.push((rank, text));
         }
@@ -134,7 +142,9 @@ fn state(at: &At<'_>, room: Option<String>, said: &mut Said) -> Result<(), Rejec
         "cancelled" | "canceled" => Happened::Cancelled,
         "noshow" => Happened::NoShow,
         "requested" | "waitlisted" | "prospect" => {
-            return Err(at.wrong(format!("'{state}' is not a booking yet; send it when it is one")));
+            return Err(at.wrong(format!(
+                "'{state}' is not a booking yet; send it when it is one"
+            )));
         }
         _ => {
             return Err(at.wrong(format!(
@@ -183,14 +193,20 @@ fn person(at: &At<'_>, said: &mut Said, asked: &Asked<'_>) -> Result<Person, Rej
     let info = if info.is_there() { info } else { at.clone() };
     let mut person = Person::default();
     let ids = info.get("profileIdList");
-    person.fields.put("guest_id", id_of(&ids, &["Profile"])?, &ids);
+    person
+        .fields
+        .put("guest_id", id_of(&ids, &["Profile"])?, &ids);
     let profile = info.get("profile");
     let profile = if profile.is_there() { profile } else { info };
     names(&profile, &mut person, said)?;
     let customer = profile.get("customer");
     let both = |name: &str| {
         let inner = customer.get(name);
-        if inner.is_there() { inner } else { profile.get(name) }
+        if inner.is_there() {
+            inner
+        } else {
+            profile.get(name)
+        }
     };
     for (field, name) in [
         ("birth_date", "birthDate"),
@@ -231,14 +247,19 @@ fn person(at: &At<'_>, said: &mut Said, asked: &Asked<'_>) -> Result<Person, Rej
     let notes = (!notes.is_empty()).then(|| notes.join("\n"));
     person.fields.put("note", notes, &profile.get("comments"));
     let updated = profile.get("lastModifyDateTime");
-    person.fields.put("updated_at", moment(&updated, asked)?, &updated);
+    person
+        .fields
+        .put("updated_at", moment(&updated, asked)?, &updated);
     Ok(person)
 }
 
 fn names(profile: &At<'_>, person: &mut Person, said: &mut Said) -> Result<(), Rejection> {
     let mut is_named = false;
     for name in profile.get("customer.personName").items() {
-        let kind = name.get("nameType").text()?.unwrap_or_else(|| "Primary".into());
+        let kind = name
+            .get("nameType")
+            .text()?
+            .unwrap_or_else(|| "Primary".into());
         match kind.as_str() {
             "Primary" if !is_named => {
                 is_named = true;
@@ -255,16 +276,22 @@ fn names(profile: &At<'_>, person: &mut Person, said: &mut Said) -> Result<(), R
             "Incognito" => {
                 // Whoever hides a name is not to be called by it, nor by the other.
                 let quiet = crate::vocabulary::get("do_not_name_aloud");
-                person.wishes.extend(quiet.map(|one| Wish::of(one, None, "Incognito")));
+                person
+                    .wishes
+                    .extend(quiet.map(|one| Wish::of(one, None, "Incognito")));
                 said.ignore(&name, "a name that hides another is not kept");
             }
             _ => said.ignore(&name, &format!("'{kind}' is a name we have no place for")),
         }
     }
     if !is_named {
-        person.fields.text("given_name", &profile.get("givenName"))?;
+        person
+            .fields
+            .text("given_name", &profile.get("givenName"))?;
         person.fields.text("family_name", &profile.get("surname"))?;
-        person.fields.text("native_name", &profile.get("alternateFullName"))?;
+        person
+            .fields
+            .text("native_name", &profile.get("alternateFullName"))?;
     }
     Ok(())
 }
@@ -279,12 +306,20 @@ fn contacts(profile: &At<'_>, person: &mut Person) -> Result<(), Rejection> {
             .filter_map(Result::transpose)
             .collect::<Result<_, _>>()?;
         let street = (!lines.is_empty()).then(|| lines.join(", "));
-        person.fields.put("street", street, &address.get("addressLine"));
+        person
+            .fields
+            .put("street", street, &address.get("addressLine"));
         person.fields.text("city", &address.get("cityName"))?;
-        person.fields.text("postal_code", &address.get("postalCode"))?;
+        person
+            .fields
+            .text("postal_code", &address.get("postalCode"))?;
         let country = address.get("country");
         let code = country.get("code");
-        let country = if code.is_there() { code } else { country.get("value") };
+        let country = if code.is_there() {
+            code
+        } else {
+            country.get("value")
+        };
         if !person.fields.values.contains_key("country") {
             person.fields.text("country", &country)?;
         }
@@ -336,11 +371,16 @@ fn memberships(
     said: &mut Said,
     asked: &Asked<'_>,
 ) -> Result<(), Rejection> {
-    let listed = [profile.get("profileMemberships.profileMembership"), profile.get("membership")];
+    let listed = [
+        profile.get("profileMemberships.profileMembership"),
+        profile.get("membership"),
+    ];
     for membership in listed.iter().flat_map(At::items) {
         let kind = membership.get("membershipType").text()?;
         if asked.is_ours(kind.as_deref()) {
-            person.fields.text("loyalty_number", &membership.get("membershipId"))?;
+            person
+                .fields
+                .text("loyalty_number", &membership.get("membershipId"))?;
         } else {
             said.ignore(&membership, &others(kind.as_deref()));
         }
@@ -378,7 +418,11 @@ fn preferences(at: &At<'_>, person: &mut Person, said: &mut Said) -> Result<(), 
         if is_global || houses.is_empty() {
             houses = vec![None];
         }
-        let words = if described.is_empty() { &value } else { &described };
+        let words = if described.is_empty() {
+            &value
+        } else {
+            &described
+        };
         for feature in found {
             for house in &houses {
                 person.wishes.push(Wish::of(feature, house.clone(), words));

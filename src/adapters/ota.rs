@@ -34,7 +34,10 @@ fn by_room(reservation: &Value, sent: Option<&Value>) -> Vec<Value> {
         let mut room = reservation.clone();
         if let Some(room) = room.as_object_mut() {
             if count > 1 {
-                room.insert("RoomStays".into(), serde_json::json!({"RoomStay": stays.get(index)}));
+                room.insert(
+                    "RoomStays".into(),
+                    serde_json::json!({"RoomStay": stays.get(index)}),
+                );
                 room.insert("room".into(), (index + 1).into());
             }
             if let Some(sent) = sent {
@@ -59,14 +62,22 @@ fn reservation(at: &At<'_>, asked: &Asked<'_>) -> Result<Said, Rejection> {
     let span = stay.get("TimeSpan");
     for (field, name) in [("arrival", "@Start"), ("departure", "@End")] {
         let place = span.get(name);
-        let day = place.text()?.map(|text| text.chars().take(10).collect::<String>());
+        let day = place
+            .text()?
+            .map(|text| text.chars().take(10).collect::<String>());
         said.booking.put(field, day, &place);
     }
-    said.booking.text("room_type", &stay.get("RoomTypes.RoomType.@RoomTypeCode"))?;
+    said.booking
+        .text("room_type", &stay.get("RoomTypes.RoomType.@RoomTypeCode"))?;
     let base = stay.get("RoomRates.RoomRate.Rates.Rate.Base");
     let after = base.get("@AmountAfterTax");
-    let amount = if after.is_there() { after } else { base.get("@AmountBeforeTax") };
-    said.booking.put("rate", money(&amount, &base.get("@CurrencyCode"))?, &amount);
+    let amount = if after.is_there() {
+        after
+    } else {
+        base.get("@AmountBeforeTax")
+    };
+    said.booking
+        .put("rate", money(&amount, &base.get("@CurrencyCode"))?, &amount);
     counts(&stay, &mut said)?;
     seller(at, &mut said)?;
     updated(at, &mut said, asked)?;
@@ -78,7 +89,9 @@ fn reservation(at: &At<'_>, asked: &Asked<'_>) -> Result<Said, Rejection> {
     for one in memberships.items() {
         let programme = one.get("@ProgramCode").text()?;
         if asked.is_ours(programme.as_deref()) {
-            said.person.fields.text("loyalty_number", &one.get("@AccountID"))?;
+            said.person
+                .fields
+                .text("loyalty_number", &one.get("@AccountID"))?;
         } else {
             said.ignore(&one, &others(programme.as_deref()));
         }
@@ -148,7 +161,8 @@ fn updated(at: &At<'_>, said: &mut Said, asked: &Asked<'_>) -> Result<(), Reject
     for name in ["@CreateDateTime", "@LastModifyDateTime"] {
         told = moment(&at.get(name), asked)?.or(told);
     }
-    said.booking.put("updated_at", told, &at.get("@LastModifyDateTime"));
+    said.booking
+        .put("updated_at", told, &at.get("@LastModifyDateTime"));
     Ok(())
 }
 
@@ -157,17 +171,19 @@ fn state(at: &At<'_>, said: &mut Said) -> Result<(), Rejection> {
     let Some(status) = place.text()? else {
         return Ok(());
     };
-    said.happened = Some(match status.to_lowercase().replace([' ', '-'], "").as_str() {
-        "book" | "commit" | "modify" | "reserved" | "confirmed" => Happened::Booked,
-        "cancel" | "cancelled" | "canceled" => Happened::Cancelled,
-        "noshow" => Happened::NoShow,
-        "inhouse" | "checkedin" => Happened::In(None),
-        "checkedout" => Happened::Out,
-        _ => {
-            let reason = format!("'{status}' is not one of Book, Commit, Modify, Cancel");
-            return Err(place.wrong(reason));
-        }
-    });
+    said.happened = Some(
+        match status.to_lowercase().replace([' ', '-'], "").as_str() {
+            "book" | "commit" | "modify" | "reserved" | "confirmed" => Happened::Booked,
+            "cancel" | "cancelled" | "canceled" => Happened::Cancelled,
+            "noshow" => Happened::NoShow,
+            "inhouse" | "checkedin" => Happened::In(None),
+            "checkedout" => Happened::Out,
+            _ => {
+                let reason = format!("'{status}' is not one of Book, Commit, Modify, Cancel");
+                return Err(place.wrong(reason));
+            }
+        },
+    );
     Ok(())
 }
 
@@ -244,9 +260,13 @@ fn person(guest: &At<'_>, said: &mut Said, asked: &Asked<'_>) -> Result<Person, 
         .filter_map(|line| line.text().transpose())
         .collect::<Result<_, _>>()?;
     let street = (!lines.is_empty()).then(|| lines.join(", "));
-    person.fields.put("street", street, &address.get("AddressLine"));
+    person
+        .fields
+        .put("street", street, &address.get("AddressLine"));
     person.fields.text("city", &address.get("CityName"))?;
-    person.fields.text("postal_code", &address.get("PostalCode"))?;
+    person
+        .fields
+        .text("postal_code", &address.get("PostalCode"))?;
     let country = address.get("CountryName");
     let code = country.get("@Code");
     let country = if code.is_there() { code } else { country };
@@ -258,7 +278,9 @@ fn person(guest: &At<'_>, said: &mut Said, asked: &Asked<'_>) -> Result<Person, 
     for one in customer.get("CustLoyalty").items() {
         let programme = one.get("@ProgramID").text()?;
         if asked.is_ours(programme.as_deref()) {
-            person.fields.text("loyalty_number", &one.get("@MembershipID"))?;
+            person
+                .fields
+                .text("loyalty_number", &one.get("@MembershipID"))?;
         } else {
             said.ignore(&one, &others(programme.as_deref()));
         }
@@ -273,7 +295,11 @@ fn requests(at: &At<'_>, stay: &At<'_>, said: &mut Said) -> Result<(), Rejection
     if let Some(time) = arrival.text()? {
         words.push(format!("Arrives at {time}"));
     }
-    for level in [stay.clone(), at.get("ResGuests.ResGuest"), at.get("ResGlobalInfo")] {
+    for level in [
+        stay.clone(),
+        at.get("ResGuests.ResGuest"),
+        at.get("ResGlobalInfo"),
+    ] {
         let asked = level.get("SpecialRequests.SpecialRequest").items();
         let said_so = level.get("Comments.Comment").items();
         for one in asked.into_iter().chain(said_so) {

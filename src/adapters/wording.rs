@@ -7,23 +7,73 @@ use crate::vocabulary::{self, Feature};
 
 /// What makes a sentence one about an allergy.
 const ALLERGIC: [&str; 9] = [
-    "allerg", "intoleran", "coeliac", "celiac", "anaphyla", "hay fever", "过敏", "不耐", "忌口",
+    "allerg",
+    "intoleran",
+    "coeliac",
+    "celiac",
+    "anaphyla",
+    "hay fever",
+    "过敏",
+    "不耐",
+    "忌口",
 ];
 /// What makes it one that denies allergies.
 const DENIED: [&str; 9] = [
-    "no allerg", "no known allerg", "no food allerg", "not allergic", "without allerg", "没有过敏", "无过敏",
-    "不过敏", "无食物过敏",
+    "no allerg",
+    "no known allerg",
+    "no food allerg",
+    "not allergic",
+    "without allerg",
+    "没有过敏",
+    "无过敏",
+    "不过敏",
+    "无食物过敏",
 ];
 /// What one is allergic to: words in English stand alone, Chinese ones anywhere.
 const ALLERGENS: &[(&str, &[&str])] = &[
-    ("peanut_allergy", &["peanut", "peanuts", "nut", "nuts", "花生"]),
+    (
+        "peanut_allergy",
+        &["peanut", "peanuts", "nut", "nuts", "花生"],
+    ),
     (
         "tree_nut_allergy",
-        &["nut", "nuts", "almond", "almonds", "walnut", "walnuts", "cashew", "cashews", "hazelnut", "hazelnuts", "pistachio", "pistachios", "坚果", "核桃", "杏仁", "腰果"],
+        &[
+            "nut",
+            "nuts",
+            "almond",
+            "almonds",
+            "walnut",
+            "walnuts",
+            "cashew",
+            "cashews",
+            "hazelnut",
+            "hazelnuts",
+            "pistachio",
+            "pistachios",
+            "坚果",
+            "核桃",
+            "杏仁",
+            "腰果",
+        ],
     ),
     (
         "shellfish_allergy",
-        &["shellfish", "shrimp", "shrimps", "prawn", "prawns", "crab", "crabs", "lobster", "crustaceans", "seafood", "甲壳", "虾", "蟹", "海鲜"],
+        &[
+            "shellfish",
+            "shrimp",
+            "shrimps",
+            "prawn",
+            "prawns",
+            "crab",
+            "crabs",
+            "lobster",
+            "crustaceans",
+            "seafood",
+            "甲壳",
+            "虾",
+            "蟹",
+            "海鲜",
+        ],
     ),
     ("fish_allergy", &["fish", "seafood", "鱼", "海鲜"]),
     ("egg_allergy", &["egg", "eggs", "鸡蛋", "蛋类"]),
@@ -31,45 +81,148 @@ const ALLERGENS: &[(&str, &[&str])] = &[
     ("lactose_free", &["lactose", "乳糖"]),
     ("soy_allergy", &["soy", "soya", "soybeans", "大豆", "黄豆"]),
     ("sesame_allergy", &["sesame", "芝麻"]),
-    ("gluten_free", &["gluten", "wheat", "coeliac", "celiac", "麸质", "小麦"]),
-    ("pollen_allergy", &["pollen", "flower", "flowers", "hay fever", "花粉", "鲜花"]),
+    (
+        "gluten_free",
+        &["gluten", "wheat", "coeliac", "celiac", "麸质", "小麦"],
+    ),
+    (
+        "pollen_allergy",
+        &["pollen", "flower", "flowers", "hay fever", "花粉", "鲜花"],
+    ),
     ("latex_allergy", &["latex", "乳胶"]),
-    ("scent_free", &["perfume", "perfumes", "scent", "scents", "fragrance", "fragrances", "香水", "香氛", "香味"]),
-    ("feather_free_pillow", &["feather", "feathers", "down", "羽毛", "羽绒"]),
+    (
+        "scent_free",
+        &[
+            "perfume",
+            "perfumes",
+            "scent",
+            "scents",
+            "fragrance",
+            "fragrances",
+            "香水",
+            "香氛",
+            "香味",
+        ],
+    ),
+    (
+        "feather_free_pillow",
+        &["feather", "feathers", "down", "羽毛", "羽绒"],
+    ),
 ];
 /// What asks for something in so many words.
 const PHRASES: &[(&str, &[&str])] = &[
-    ("pollen_allergy", &["no flowers", "不放花", "不要鲜花", "不要放花"]),
+    (
+        "pollen_allergy",
+        &["no flowers", "不放花", "不要鲜花", "不要放花"],
+    ),
     ("gluten_free", &["gluten free", "no gluten", "无麸质"]),
     ("lactose_free", &["lactose free", "no lactose", "无乳糖"]),
-    ("scent_free", &["scent free", "fragrance free", "no perfume", "no fragrance", "无香"]),
-    ("feather_free_pillow", &["feather free", "no feather", "no feathers", "无羽毛", "不要羽毛", "不要羽绒"]),
+    (
+        "scent_free",
+        &[
+            "scent free",
+            "fragrance free",
+            "no perfume",
+            "no fragrance",
+            "无香",
+        ],
+    ),
+    (
+        "feather_free_pillow",
+        &[
+            "feather free",
+            "no feather",
+            "no feathers",
+            "无羽毛",
+            "不要羽毛",
+            "不要羽绒",
+        ],
+    ),
     ("vegetarian", &["vegetarian", "素食", "吃素"]),
     ("vegan", &["vegan", "纯素", "全素"]),
     ("halal", &["halal", "清真"]),
     ("kosher", &["kosher", "犹太洁食"]),
     ("no_pork", &["no pork", "不吃猪肉"]),
     ("no_beef", &["no beef", "不吃牛肉"]),
-    ("no_coriander", &["no coriander", "no cilantro", "不要香菜", "不吃香菜"]),
-    ("non_smoking", &["non smoking", "no smoking", "smoke free", "无烟", "禁烟"]),
-    ("high_floor", &["high floor", "higher floor", "upper floor", "高楼层", "高层"]),
+    (
+        "no_coriander",
+        &["no coriander", "no cilantro", "不要香菜", "不吃香菜"],
+    ),
+    (
+        "non_smoking",
+        &["non smoking", "no smoking", "smoke free", "无烟", "禁烟"],
+    ),
+    (
+        "high_floor",
+        &[
+            "high floor",
+            "higher floor",
+            "upper floor",
+            "高楼层",
+            "高层",
+        ],
+    ),
     ("low_floor", &["low floor", "lower floor", "低楼层", "低层"]),
     ("quiet_room", &["quiet room", "quiet", "安静"]),
-    ("away_from_elevator", &["away from elevator", "away from the elevator", "away from the lift", "远离电梯"]),
-    ("near_elevator", &["near elevator", "near the elevator", "close to the elevator", "near the lift", "靠近电梯"]),
+    (
+        "away_from_elevator",
+        &[
+            "away from elevator",
+            "away from the elevator",
+            "away from the lift",
+            "远离电梯",
+        ],
+    ),
+    (
+        "near_elevator",
+        &[
+            "near elevator",
+            "near the elevator",
+            "close to the elevator",
+            "near the lift",
+            "靠近电梯",
+        ],
+    ),
     ("king_bed", &["king bed", "king size", "特大床"]),
     ("twin_beds", &["twin beds", "two beds", "双床", "两张床"]),
     ("extra_bed", &["extra bed", "rollaway", "加床"]),
     ("crib", &["crib", "baby cot", "cot", "婴儿床"]),
-    ("accessible_room", &["accessible room", "wheelchair", "无障碍", "轮椅"]),
-    ("late_arrival", &["late arrival", "arriving late", "late check in", "晚到"]),
+    (
+        "accessible_room",
+        &["accessible room", "wheelchair", "无障碍", "轮椅"],
+    ),
+    (
+        "late_arrival",
+        &["late arrival", "arriving late", "late check in", "晚到"],
+    ),
     ("early_check_in", &["early check in", "提前入住"]),
-    ("late_check_out", &["late check out", "late checkout", "延迟退房"]),
-    ("airport_transfer", &["airport transfer", "airport pickup", "airport pick up", "接机", "机场接送"]),
+    (
+        "late_check_out",
+        &["late check out", "late checkout", "延迟退房"],
+    ),
+    (
+        "airport_transfer",
+        &[
+            "airport transfer",
+            "airport pickup",
+            "airport pick up",
+            "接机",
+            "机场接送",
+        ],
+    ),
 ];
 /// Before a wish, it turns the wish round.
 const NOT: [&str; 10] = [
-    "no", "not", "without", "avoid", "don't", "不要", "不需", "不用", "无需", "不喜欢",
+    "no",
+    "not",
+    "without",
+    "avoid",
+    "don't",
+    "不要",
+    "不需",
+    "不用",
+    "无需",
+    "不喜欢",
 ];
 
 /// The codes that a text asks for, each once, in the order of the vocabulary's tables.
@@ -88,7 +241,10 @@ pub fn codes(text: &str) -> Vec<&'static Feature> {
     found.extend(vocabulary::find(text).map(|feature| feature.code));
     let mut once = Vec::new();
     for feature in found.into_iter().filter_map(vocabulary::get) {
-        if !once.iter().any(|known: &&Feature| known.code == feature.code) {
+        if !once
+            .iter()
+            .any(|known: &&Feature| known.code == feature.code)
+        {
             once.push(feature);
         }
     }
@@ -115,9 +271,9 @@ impl Sentence {
     }
 
     fn speaks_of(&self, parts: &[&str]) -> bool {
-        parts.iter().any(|part| {
-            self.whole.contains(part) || part.is_ascii() && self.spaced.contains(part)
-        })
+        parts
+            .iter()
+            .any(|part| self.whole.contains(part) || part.is_ascii() && self.spaced.contains(part))
     }
 
     fn names(&self, words: &[&str]) -> bool {
@@ -172,7 +328,10 @@ mod tests {
             found("Allergic to shrimp, eggs and sesame."),
             ["shellfish_allergy", "egg_allergy", "sesame_allergy"]
         );
-        assert_eq!(found("对花生和虾过敏"), ["peanut_allergy", "shellfish_allergy"]);
+        assert_eq!(
+            found("对花生和虾过敏"),
+            ["peanut_allergy", "shellfish_allergy"]
+        );
         assert_eq!(
             found("Severe nut allergy!"),
             ["peanut_allergy", "tree_nut_allergy"]
@@ -205,7 +364,10 @@ mod tests {
             found("Please a HIGH FLOOR, quiet room; late check-out"),
             ["high_floor", "quiet_room", "late_check_out"]
         );
-        assert_eq!(found("安静的高楼层，无烟"), ["non_smoking", "high_floor", "quiet_room"]);
+        assert_eq!(
+            found("安静的高楼层，无烟"),
+            ["non_smoking", "high_floor", "quiet_room"]
+        );
         assert_eq!(found("no high floor"), [""; 0]);
         assert_eq!(found("不要高楼层"), [""; 0]);
         assert_eq!(found("Bathtub"), ["bathtub"]);

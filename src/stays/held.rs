@@ -238,6 +238,14 @@ fn take_turn(
     Ok(is_done)
 }
 
+/// Says why an event waits, where its reason leaves that open.
+pub fn explain(conn: &mut Conn, id: i64, detail: &str) -> QueryResult<()> {
+    diesel::update(held_events::table.find(id))
+        .set(held_events::detail.eq(detail))
+        .execute(conn)?;
+    Ok(())
+}
+
 /// Takes an event out of the list for good.
 pub fn drop(conn: &mut Conn, id: i64) -> Result<(), Fault> {
     settle(conn, id, "dropped").map(std::mem::drop)

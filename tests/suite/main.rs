@@ -9,6 +9,7 @@
 )]
 
 mod accessible;
+mod adapters;
 mod api;
 mod boards;
 mod browser;

@@ -1,5 +1,6 @@
 //! Every call, described; a file for each part of the API.
 
+mod adapters;
 mod desk;
 mod guests;
 mod held;
@@ -9,11 +10,12 @@ use super::Operation;
 use crate::importing::object::Field;
 
 /// The parts, in the order they are read.
-const PARTS: [(&str, &[Operation]); 4] = [
+const PARTS: [(&str, &[Operation]); 5] = [
     ("Reservations", reservations::CALLS),
     ("Held events", held::CALLS),
     ("The desk", desk::CALLS),
     ("Guests", guests::CALLS),
+    ("Adapters", adapters::CALLS),
 ];
 
 pub const PROPERTY: Field = Field::text("property", "Code of the house.", "RIV");
