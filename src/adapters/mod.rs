@@ -7,6 +7,7 @@
 mod mews;
 mod ohip;
 mod ota;
+mod person;
 pub mod reader;
 pub mod take;
 mod wording;
@@ -41,10 +42,13 @@ pub struct Fields {
 impl Fields {
     /// Sets a field, unless there is nothing to say.
     fn put(&mut self, name: &'static str, value: Option<impl Into<Value>>, at: &At<'_>) {
-        if let Some(value) = value {
-            self.values.insert(name.to_owned(), value.into());
-            self.places.insert(name, at.path().to_owned());
-        }
+        let Some(value) = value else {
+            // Where it should have been, for whoever misses it.
+            self.places.entry(name).or_insert(at.path().to_owned());
+            return;
+        };
+        self.values.insert(name.to_owned(), value.into());
+        self.places.insert(name, at.path().to_owned());
     }
 
     /// Sets a field to the text of a place.

@@ -56,7 +56,7 @@ fn reservation(at: &At<'_>, asked: &Asked<'_>) -> Result<Said, Rejection> {
     let room = at.get("room").whole()?.unwrap_or(1);
     let number = number(at)?;
     said.number = Some(match room {
-        1 => number,
+        1 => number.clone(),
         room => format!("{number}-{room}"),
     });
     let span = stay.get("TimeSpan");
@@ -84,6 +84,11 @@ fn reservation(at: &At<'_>, asked: &Asked<'_>) -> Result<Said, Rejection> {
     state(at, &mut said)?;
     if let Some(guest) = primary(at, &mut said)? {
         said.person = person(&guest, &mut said, asked)?;
+        if at.get("room").is_there() && said.person.id().is_none() {
+            // All rooms are one guest's, though nothing but the reservation says who that is.
+            let key = format!("reservation {number}");
+            said.person.fields.put("guest_id", Some(key), &guest);
+        }
     }
     let memberships = stay.get("Memberships.Membership");
     for one in memberships.items() {

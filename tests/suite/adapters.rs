@@ -103,7 +103,7 @@ fn wishes(app: &TestApp, family_name: &str) -> Vec<String> {
 
 /// An OHIP reservation of today.
 fn ohip(number: &str, profile: &str, state: &str) -> Value {
-    json!({
+    let mut item = json!({
         "reservationIdList": [{"type": "Confirmation", "id": number}],
         "hotelId": "RIV",
         "reservationStatus": state,
@@ -111,7 +111,6 @@ fn ohip(number: &str, profile: &str, state: &str) -> Value {
             "arrivalDate": day(0),
             "departureDate": day(2),
             "guestCounts": {"adults": 1},
-            "currentRoomInfo": {"roomId": ROOM},
         },
         "reservationGuests": [{
             "primary": true,
@@ -126,7 +125,14 @@ fn ohip(number: &str, profile: &str, state: &str) -> Value {
                 },
             },
         }],
-    })
+    });
+    match state {
+        "InHouse" => item["roomStay"]["currentRoomInfo"]["roomId"] = ROOM.into(),
+        // Who leaves early has left today.
+        "CheckedOut" => item["roomStay"]["departureDate"] = day(0).into(),
+        _ => {}
+    }
+    item
 }
 
 fn listed(items: &[Value]) -> Value {
@@ -582,7 +588,7 @@ async fn what_is_wrong_is_named_by_its_place_and_spoils_nothing_else(app: TestAp
         wrong(&|item| item["hotelId"] = "LAK".into()),
         wrong(&|item| item["reservationStatus"] = "Sleeping".into()),
         wrong(&|item| item["reservationStatus"] = "Waitlisted".into()),
-        wrong(&|item| item["roomStay"]["currentRoomInfo"]["roomId"] = "9999".into()),
+        wrong(&|item| item["roomStay"]["currentRoomInfo"] = json!({"roomId": "9999"})),
         wrong(&|item| item["reservationIdList"] = json!([])),
         wrong(&|item| item["roomStay"]["guestCounts"]["adults"] = "two".into()),
         wrong(&|item| item["reservationGuests"] = json!([])),
@@ -605,7 +611,7 @@ async fn what_is_wrong_is_named_by_its_place_and_spoils_nothing_else(app: TestAp
             "taken",
             "roomStay.arrivalDate",
             "roomStay.departureDate",
-            "arrival",
+            "roomStay.arrivalDate",
             "hotelId",
             "reservationStatus",
             "reservationStatus",

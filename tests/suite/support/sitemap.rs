@@ -177,6 +177,9 @@ pub fn pages(app: &TestApp) -> Vec<(&'static str, String, &'static str)> {
 fn hold(app: &TestApp) {
     let house = app.property_id("RIV");
     app.sql(|conn| {
+        if held_events::table.count().get_result::<i64>(conn)? > 0 {
+            return Ok(0);
+        }
         let token = Token::issue(conn, "sitemap", Role::Pms, &Houses::All)?;
         let bearer = Bearer::by_token(conn, &token)?;
         diesel::insert_into(held_events::table)
