@@ -4,9 +4,8 @@ use std::collections::HashMap;
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
-use serde_json::Map;
 
-use super::take::{Done, Owner, Trouble, leniently};
+use super::take::{Done, Owner, Trouble, leniently, updated_at};
 use super::{Person, Wish};
 use crate::db::schema::{guest_contacts, guests, loyalty_accounts, merges};
 use crate::db::{Conn, dialect};
@@ -17,7 +16,7 @@ use crate::guests::preferences::Source as Evidence;
 use crate::guests::profile::{self, NewProfile};
 use crate::importing::object::Object;
 use crate::importing::preferences::{self, Row};
-use crate::importing::{profiles, stays as reading};
+use crate::importing::profiles;
 use crate::properties::Reference;
 use crate::recognition::merging::{self, Pair, Source};
 use crate::stays::reservation::{Context, guest_ids};
@@ -32,11 +31,7 @@ pub fn person(
     reference: &Reference,
     done: &mut Done,
 ) -> Result<(), Trouble> {
-    let told = person.fields.values.get("updated_at").cloned();
-    let moment = told.map(|told| Map::from_iter([("updated_at".to_owned(), told)]));
-    let updated_at = Object::read(&moment.unwrap_or_default(), reading::FIELDS)
-        .and_then(|object| object.moment("updated_at"))
-        .map_err(|rejection| person.fields.locate(rejection))?;
+    let updated_at = updated_at(&person.fields)?;
     person.fields.remove("updated_at");
     let mut said = leniently(&mut person.fields, &mut done.ignored, |fields| {
         Ok(Object::read(&fields.values, profiles::FIELDS)

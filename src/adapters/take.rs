@@ -6,6 +6,7 @@
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
+use serde_json::Map;
 
 pub use super::person::{join, person};
 use super::{Fields, Happened, Said};
@@ -104,6 +105,15 @@ pub(super) fn leniently<T>(
     }
 }
 
+/// When the source last changed what it says.
+pub(super) fn updated_at(fields: &Fields) -> Result<Option<NaiveDateTime>, Rejection> {
+    let told = fields.values.get("updated_at").cloned();
+    let alone = told.map(|told| Map::from_iter([("updated_at".to_owned(), told)]));
+    Object::read(&alone.unwrap_or_default(), reading::FIELDS)
+        .and_then(|object| object.moment("updated_at"))
+        .map_err(|rejection| fields.locate(rejection))
+}
+
 /// Takes a reservation in, with what happened to it and whose it is. Call it inside a write transaction.
 pub fn reservation(
     conn: &mut Conn,
@@ -121,9 +131,7 @@ pub fn reservation(
         ignored: said.ignored.clone(),
         ..Done::default()
     };
-    let at = Object::read(&said.booking.values, reading::FIELDS)
-        .and_then(|object| object.moment("updated_at"))
-        .map_err(|rejection| said.booking.locate(rejection))?;
+    let at = updated_at(&said.booking)?;
     let has_dates = ["arrival", "departure"]
         .iter()
         .any(|day| said.booking.values.contains_key(*day));
