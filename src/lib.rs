@@ -1,5 +1,6 @@
 //! The memory of the best innkeeper who ever lived.
 
+pub mod adapters;
 pub mod api;
 pub mod backup;
 pub mod cases;

@@ -24,3 +24,4 @@ role-marketing = Guest relations
 role-manager = Manager
 role-admin = Administrator
 role-pms = Property system
+nav-held = Waiting events

@@ -24,3 +24,4 @@ role-marketing = 宾客关系
 role-manager = 经理
 role-admin = 管理员
 role-pms = 酒店系统
+nav-held = 等待事件

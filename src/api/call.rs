@@ -29,6 +29,8 @@ pub struct Call {
     pub key: Option<Result<String, Problem>>,
     pub if_match: Option<String>,
     pub if_none_match: Option<String>,
+    /// The type of the body, as it is said to be.
+    pub mime: String,
     pub id: String,
     pub address: String,
     pub method: String,
@@ -50,6 +52,7 @@ impl Call {
                 .map(|value| value.to_str().map_or_else(|_| Err(bad_key()), key)),
             if_match: text(headers, IF_MATCH.as_str()).map(str::to_owned),
             if_none_match: text(headers, IF_NONE_MATCH.as_str()).map(str::to_owned),
+            mime: mime(headers),
             id: text(headers, REQUEST_ID)
                 .filter(|id| is_plain(id) && id.len() <= 64)
                 .map_or_else(|| Uuid::now_v7().to_string(), str::to_owned),
@@ -62,6 +65,16 @@ impl Call {
             query: request.query_string().to_owned(),
             language: text(headers, "accept-language").map_or(Language::En, Language::negotiate),
         }
+    }
+
+    /// Refuses a body that is not said to be XML.
+    pub fn must_be_xml(&self) -> Result<(), Problem> {
+        if matches!(self.mime.as_str(), "application/xml" | "text/xml") {
+            return Ok(());
+        }
+        let said: String = self.mime.chars().take(60).collect();
+        let detail = format!("Content-Type is '{said}'; send application/xml");
+        Err(Problem::Unsupported(detail))
     }
 
     /// What tells this request from any other.
@@ -82,6 +95,13 @@ impl Call {
 
 fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers.get(name).and_then(|value| value.to_str().ok())
+}
+
+/// The type of the body, without what is said of its characters.
+fn mime(headers: &HeaderMap) -> String {
+    let said = text(headers, CONTENT_TYPE.as_str()).unwrap_or_default();
+    let mime = said.split(';').next().unwrap_or_default();
+    mime.trim().to_ascii_lowercase()
 }
 
 fn bearer(text: &str) -> Option<String> {
@@ -109,14 +129,15 @@ fn key(text: &str) -> Result<String, Problem> {
 pub async fn body(
     headers: &HeaderMap,
     mut payload: dev::Payload,
-    most: usize,
+    path: &str,
 ) -> Result<BytesMut, Problem> {
+    let most = routes::most_bytes(path);
     let body = tokio::time::timeout(PATIENCE, read(&mut payload, most))
         .await
         .unwrap_or(Err(Problem::Slow))?;
-    let mime = text(headers, CONTENT_TYPE.as_str()).unwrap_or_default();
-    let is_json = mime.split(';').next().unwrap_or_default().trim() == "application/json";
-    if !body.is_empty() && !is_json {
+    let mime = mime(headers);
+    let is_read = mime == "application/json" || routes::is_xml(path);
+    if !body.is_empty() && !is_read {
         let said: String = mime.chars().take(60).collect();
         let detail = format!("Content-Type is '{said}'; send application/json");
         return Err(Problem::Unsupported(detail));

@@ -17,7 +17,6 @@ use serde_json::{Map, Value};
 use super::call::{self, Call, REQUEST_ID};
 use super::listing;
 use super::problem::Problem;
-use super::routes;
 use crate::clock;
 use crate::db::{self, Conn};
 use crate::properties::{Property, Reference};
@@ -55,12 +54,7 @@ impl FromRequest for Door {
             let body = if *request.method() == Method::GET {
                 Ok(BytesMut::new())
             } else {
-                call::body(
-                    request.headers(),
-                    payload,
-                    routes::most_bytes(request.path()),
-                )
-                .await
+                call::body(request.headers(), payload, request.path()).await
             };
             Ok(Self {
                 app: app.ok_or_else(no_state)?,
@@ -248,6 +242,15 @@ impl Door {
         self,
         f: impl Fn(&mut View<'_>, &Map<String, Value>) -> Result<Reply, Problem> + Send + 'static,
     ) -> HttpResponse {
+        self.write_raw(move |view, body| f(view, &object(body)?))
+            .await
+    }
+
+    /// The same, of a body that is no JSON.
+    pub async fn write_raw(
+        self,
+        f: impl Fn(&mut View<'_>, &[u8]) -> Result<Reply, Problem> + Send + 'static,
+    ) -> HttpResponse {
         self.run(move |app, call, conn, body| {
             with_view(app, call, conn, |view| {
                 let key = match &call.key {
@@ -255,11 +258,10 @@ impl Door {
                     Some(Ok(key)) => Some(key.as_str()),
                     None => None,
                 };
-                let object = object(body)?;
                 let hash = call.hash(body);
                 let mut tries = 1;
                 loop {
-                    match once(view, key, &hash, |view| f(view, &object)) {
+                    match once(view, key, &hash, |view| f(view, body)) {
                         Err(Problem::Raced(_)) if tries < TRIES => tries += 1,
                         answer => return answer,
                     }

@@ -89,16 +89,17 @@ fn waiting(view: &mut View<'_>, id: &str) -> Result<(Held, Property), Problem> {
 
 /// An event that waits, as it is answered.
 pub fn told(held: &Held, house: &Property) -> Value {
-    let event: Value = serde_json::from_str(&held.event).unwrap_or_default();
     json!({
         "id": held.id.to_string(),
         "property": house.code,
         "confirmation_number": held.confirmation_number,
-        "event": event.get("event"),
+        "event": held.name(),
         "reason": held.reason,
         "detail": held.detail,
         "source_updated_at": held.source_updated_at.map(moment),
         "received_at": moment(held.received_at),
         "tries": held.tries,
+        "next_try_at": held.next_try_at.filter(|_| held.given_up_at.is_none()).map(moment),
+        "given_up_at": held.given_up_at.map(moment),
     })
 }

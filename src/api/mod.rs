@@ -1,5 +1,6 @@
 //! The JSON API under `/api/v1`: for the programs a hotel lives with.
 
+mod adapters;
 mod arrivals;
 mod batch;
 mod call;

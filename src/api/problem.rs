@@ -69,7 +69,7 @@ impl Problem {
             Self::Unsupported(_) => (
                 S::UNSUPPORTED_MEDIA_TYPE,
                 "media-type",
-                "The body must be JSON",
+                "The body is of another type",
             ),
             Self::Slow => (S::REQUEST_TIMEOUT, "slow", "The body took too long"),
             Self::TooLarge(_) => (S::PAYLOAD_TOO_LARGE, "too-large", "The body is too long"),

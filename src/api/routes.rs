@@ -6,8 +6,8 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use super::call::{Call, REQUEST_ID};
 use super::problem::Problem;
 use super::{
-    arrivals, batch, events, feed, guests, held, lookup, merges, openapi, preferences, profiles,
-    recognize, reservations, welcome,
+    adapters, arrivals, batch, events, feed, guests, held, lookup, merges, openapi, preferences,
+    profiles, recognize, reservations, welcome,
 };
 use crate::staff::Role;
 
@@ -78,6 +78,11 @@ routes! {
         post "/api/v1/reservations/{property}/{confirmation}/cancel" => events::cancel;
         post "/api/v1/reservations/{property}/{confirmation}/no-show" => events::no_show;
         get "/api/v1/events" => feed::list;
+        post "/api/v1/adapters/ohip/{property}/reservations" => adapters::ohip_reservations;
+        post "/api/v1/adapters/ohip/profiles" => adapters::ohip_profiles;
+        post "/api/v1/adapters/mews/{property}/reservations" => adapters::mews_reservations;
+        post "/api/v1/adapters/mews/customers" => adapters::mews_customers;
+        post "/api/v1/adapters/ota/{property}" => adapters::ota;
         get "/api/v1/held" => held::list;
         post "/api/v1/held/{held}/retry" => held::retry;
         delete "/api/v1/held/{held}" => held::drop;
@@ -101,11 +106,16 @@ routes! {
 
 /// Bytes of a body that are read; a batch is longer.
 pub fn most_bytes(path: &str) -> usize {
-    if path.ends_with(":batch") {
+    if path.ends_with(":batch") || path.starts_with("/api/v1/adapters/") {
         4 * 1024 * 1024
     } else {
         64 * 1024
     }
+}
+
+/// Whether a body is XML, and not JSON.
+pub fn is_xml(path: &str) -> bool {
+    path.starts_with("/api/v1/adapters/ota/")
 }
 
 /// Whose tokens may make the call of a pattern.

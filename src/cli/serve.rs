@@ -57,8 +57,9 @@ impl Serve {
 /// Serves on a bound socket until it is told to stop.
 pub(super) fn run(app: App, listener: TcpListener, does_jobs: bool) -> Result<(), String> {
     let app = Data::new(app);
+    let boards = app.clone();
     let jobs = does_jobs
-        .then(|| Running::start(&app.db, &app.keys))
+        .then(|| Running::start(&app.db, &app.keys, move |house| boards.live.changed(house)))
         .transpose()
         .map_err(|error| format!("the jobs could not be started: {error}"))?;
     let journal = app.journal.clone();

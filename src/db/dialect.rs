@@ -1,8 +1,10 @@
 //! Every difference in SQL between SQLite and PostgreSQL, and nothing else.
 
+use std::collections::BTreeSet;
+
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
-use diesel::sql_types::BigInt;
+use diesel::sql_types::{Array, BigInt};
 
 use super::Conn;
 use super::schema::{guests, search_changes, stays};
@@ -107,6 +109,24 @@ pub fn lock_reservations(
             .select(stays::id)
             .for_update()
             .load::<i64>(c)?;
+    }
+    Ok(())
+}
+
+/// Turns that likeness keys share: as many locks as a transaction holds at most.
+const TURNS: i64 = 1_024;
+
+/// Holds what these keys stand for until the transaction ends, so that of two bookings of one guest nobody knows yet the
+/// second finds whom the first made. Keys share turns: a batch of thousands takes no more locks than there are.
+pub fn lock_likeness(conn: &mut Conn, keys: impl Iterator<Item = i64>) -> QueryResult<()> {
+    if let Conn::Postgresql(c) = conn {
+        let turns: BTreeSet<i64> = keys.map(|key| key.rem_euclid(TURNS)).collect();
+        // In one order for all, as above; the first number keeps these locks apart from any other.
+        diesel::sql_query(
+            "SELECT pg_advisory_xact_lock(12, turn::int) FROM (SELECT unnest($1) AS turn ORDER BY 1) AS turns",
+        )
+        .bind::<Array<BigInt>, _>(turns.into_iter().collect::<Vec<_>>())
+        .execute(c)?;
     }
     Ok(())
 }

@@ -140,6 +140,7 @@ diesel::table! {
         vip_level -> Nullable<BigInt>,
         created_at -> Timestamp,
         updated_at -> Timestamp,
+        source_updated_at -> Nullable<Timestamp>,
     }
 }
 
@@ -539,6 +540,8 @@ diesel::table! {
         tries -> BigInt,
         settled_at -> Nullable<Timestamp>,
         outcome -> Nullable<Text>,
+        next_try_at -> Nullable<Timestamp>,
+        given_up_at -> Nullable<Timestamp>,
     }
 }
 

@@ -112,6 +112,12 @@ impl Email {
         self
     }
 
+    /// The same, said by its source to be relayed.
+    pub fn relayed(mut self) -> Self {
+        self.masked = true;
+        self
+    }
+
     /// As it was given.
     pub fn given(&self) -> &str {
         &self.given

@@ -79,6 +79,20 @@ impl Facts {
         self.keys_of(|kind| is_cut || !CUT.contains(&kind))
     }
 
+    /// The keys that two bookings of one person share, as a rule: the whole name by its sound, and each contact.
+    pub fn closest_keys(&self) -> impl Iterator<Item = i64> {
+        let name = self.readings.first().map(|reading| {
+            let (given, family) = (&reading.given.sound, &reading.family.sound);
+            hash('s', &[given.min(family), given.max(family)])
+        });
+        let phones = self
+            .phones
+            .iter()
+            .map(|phone| hash('p', &[tail(phone, TAIL)]));
+        let emails = self.emails.iter().map(|email| hash('e', &[email]));
+        name.into_iter().chain(phones).chain(emails)
+    }
+
     fn keys_of(&self, is_wanted: impl Fn(char) -> bool) -> Vec<i64> {
         let mut keys = BTreeSet::new();
         let mut add = |kind: char, parts: &[&str]| {

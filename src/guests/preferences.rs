@@ -185,7 +185,10 @@ impl NewPreference<'_> {
             .map(|(id, _)| id);
         let (times, chances) = self.seen;
         let change = known.map_or("noted", |_| "confirmed");
-        let event = Event::of_preference(change, self.guest_id, self.code).house(self.noted_at);
+        let mut event = Event::of_preference(change, self.guest_id, self.code);
+        if let Some(house) = self.noted_at {
+            event = event.house(house);
+        }
         outbox::tell(conn, [event])?;
         if let Some(id) = known {
             diesel::update(preferences::table.find(id))

@@ -66,7 +66,7 @@ pub fn readings(name: &Name<'_>) -> Vec<Reading> {
         let reading = Reading {
             given: Part::of(given),
             family: Part::of(family),
-            glued: given.concat() + &family.concat(),
+            glued: given.concat() + family.concat().as_str(),
         };
         let is_empty = reading.given.is_empty() && reading.family.is_empty();
         if !is_empty && !readings.contains(&reading) {

@@ -10,7 +10,7 @@ mod guests;
 mod houses;
 pub mod labelled;
 pub mod object;
-mod preferences;
+pub mod preferences;
 pub mod profiles;
 mod properties;
 mod reader;

@@ -27,14 +27,16 @@ impl File {
     }
 }
 
-pub(super) struct Row {
-    guest_id: String,
-    code: String,
-    strength: Option<Strength>,
-    source: Source,
-    property_id: Option<i64>,
-    noted_on: Option<NaiveDate>,
-    note: Option<String>,
+/// A row of the file.
+#[allow(missing_docs, reason = "the columns of the file")]
+pub struct Row {
+    pub guest_id: String,
+    pub code: String,
+    pub strength: Option<Strength>,
+    pub source: Source,
+    pub property_id: Option<i64>,
+    pub noted_on: Option<NaiveDate>,
+    pub note: Option<String>,
 }
 
 /// A preference as it stands.
@@ -102,52 +104,75 @@ impl FileKind for File {
             &self.context.source,
             rows.iter().map(|row| row.guest_id.as_str()),
         )?;
-        let stored: Vec<Stored> = preferences::table
-            .filter(preferences::guest_id.eq_any(guests.values()))
-            .order(preferences::id)
-            .select(Stored::as_select())
-            .load(conn)?;
-        let mut by_key: HashMap<(i64, &str, &str, Option<i64>), &Stored> = HashMap::new();
-        for stored in &stored {
-            by_key.insert(
-                (
-                    stored.guest_id,
-                    &stored.code,
-                    &stored.source,
-                    stored.property_id,
-                ),
-                stored,
-            );
-        }
-        rows.iter()
-            .map(|row| {
-                let Some(guest_id) = guests.get(&row.guest_id).copied() else {
-                    return Ok(Outcome::Rejected(Rejection::unknown_guest(
-                        &row.guest_id,
-                        &self.context.source,
-                    )));
-                };
-                let key = (
-                    guest_id,
-                    row.code.as_str(),
-                    row.source.as_str(),
-                    row.property_id,
-                );
-                self.store(conn, guest_id, row, by_key.get(&key).copied())
-            })
-            .collect()
+        store_all(conn, &self.context, &guests, rows)
     }
 }
 
-impl File {
+/// Stores rows of guests known by their keys, as another system knows their wishes; whether anything was new.
+pub fn tell(
+    conn: &mut Conn,
+    context: &Context,
+    guests: &HashMap<String, i64>,
+    rows: &[Row],
+) -> QueryResult<bool> {
+    let outcomes = store_all(conn, context, guests, rows)?;
+    Ok(outcomes
+        .iter()
+        .any(|outcome| matches!(outcome, Outcome::New | Outcome::Changed)))
+}
+
+fn store_all(
+    conn: &mut Conn,
+    context: &Context,
+    guests: &HashMap<String, i64>,
+    rows: &[Row],
+) -> QueryResult<Vec<Outcome>> {
+    let stored: Vec<Stored> = preferences::table
+        .filter(preferences::guest_id.eq_any(guests.values()))
+        .order(preferences::id)
+        .select(Stored::as_select())
+        .load(conn)?;
+    let mut by_key: HashMap<(i64, &str, &str, Option<i64>), &Stored> = HashMap::new();
+    for stored in &stored {
+        by_key.insert(
+            (
+                stored.guest_id,
+                &stored.code,
+                &stored.source,
+                stored.property_id,
+            ),
+            stored,
+        );
+    }
+    rows.iter()
+        .map(|row| {
+            let Some(guest_id) = guests.get(&row.guest_id).copied() else {
+                return Ok(Outcome::Rejected(Rejection::unknown_guest(
+                    &row.guest_id,
+                    &context.source,
+                )));
+            };
+            let key = (
+                guest_id,
+                row.code.as_str(),
+                row.source.as_str(),
+                row.property_id,
+            );
+            row.store(conn, context, guest_id, by_key.get(&key).copied())
+        })
+        .collect()
+}
+
+impl Row {
     fn store(
         &self,
         conn: &mut Conn,
+        context: &Context,
         guest_id: i64,
-        row: &Row,
         stored: Option<&Stored>,
     ) -> QueryResult<Outcome> {
-        let today = self.context.now.date();
+        let row = self;
+        let today = context.now.date();
         // What a clerk retired stays retired, unless the file knows something newer.
         let is_retired = stored.is_some_and(|stored| stored.retired_at.is_some());
         let known = stored.filter(|stored| {
@@ -163,7 +188,7 @@ impl File {
                     preferences::property_id.eq(row.property_id),
                     preferences::noted_on.eq(row.noted_on.unwrap_or(today)),
                     preferences::note.eq(&row.note),
-                    preferences::created_at.eq(self.context.now),
+                    preferences::created_at.eq(context.now),
                 ))
                 .execute(conn)?;
             return Ok(Outcome::New);

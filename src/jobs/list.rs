@@ -29,8 +29,8 @@ pub const JOBS: &[Job] = &[
     },
     Job {
         name: "held_events",
-        rest: Duration::from_secs(600),
-        has_work: held::any,
+        rest: MINUTE,
+        has_work: held::any_due,
         run: held_events,
     },
     Job {
@@ -54,26 +54,10 @@ fn vip_arrivals(work: &Work<'_>) -> Result<(), String> {
     Ok(())
 }
 
-/// Tries again what waits, each in a transaction of its own: one that fails keeps no other from being tried.
 fn held_events(work: &Work<'_>) -> Result<(), String> {
     let reference = work.read(Reference::load)?;
-    for house in &reference.properties {
-        let today = house.business_date(clock::now());
-        let mut after = 0;
-        while work.goes_on() {
-            let waiting = work.read(|conn| held::list(conn, house.id, after, 100))?;
-            let Some(last) = waiting.last() else { break };
-            after = last.id;
-            for one in &waiting {
-                let teller = one.teller(today, &reference);
-                let tried: Result<bool, crate::error::Fault> = work
-                    .db
-                    .write(|conn| held::try_again(conn, house, one, &teller));
-                if let Err(fault) = tried {
-                    log::warn!("held event {}: {fault:?}", one.id);
-                }
-            }
-        }
-    }
+    let done = held::try_due(work.db, &reference, clock::now());
+    let houses = done.map_err(|fault| format!("{fault:?}"))?;
+    houses.into_iter().for_each(|house| work.changed(house));
     Ok(())
 }

@@ -42,20 +42,42 @@ pub struct Job {
     pub run: fn(&Work<'_>) -> Result<(), String>,
 }
 
+/// Tells open boards that something changed in a house.
+type Tell = dyn Fn(i64) + Send + Sync;
+
+/// What a process does its jobs with.
+struct Node {
+    name: String,
+    db: Database,
+    keys: Keys,
+    tell: Box<Tell>,
+}
+
 /// What a job works with.
 pub struct Work<'a> {
     /// The database.
     pub db: &'a Database,
     /// Sealing and hashing.
     pub keys: &'a Keys,
+    tell: &'a Tell,
     /// Raised when the lease is lost or the node stops.
     over: &'a AtomicBool,
 }
 
 impl<'a> Work<'a> {
     /// Work that goes on until it is told to stop.
-    pub fn new(db: &'a Database, keys: &'a Keys, over: &'a AtomicBool) -> Self {
-        Self { db, keys, over }
+    pub fn new(db: &'a Database, keys: &'a Keys, tell: &'a Tell, over: &'a AtomicBool) -> Self {
+        Self {
+            db,
+            keys,
+            tell,
+            over,
+        }
+    }
+
+    /// Something changed in a house, and is committed.
+    pub fn changed(&self, property_id: i64) {
+        (self.tell)(property_id);
     }
 
     /// Whether the job is still this node's. To be asked before each step that others would see.
@@ -106,15 +128,24 @@ pub struct Running {
 }
 
 impl Running {
-    /// Asks for all jobs, each on a thread of its own: a slow one keeps no other waiting.
-    pub fn start(db: &Database, keys: &Keys) -> io::Result<Self> {
-        let node = format!("{}-{}", process::id(), secret::hex(&secret::random::<4>()));
+    /// Asks for all jobs, each on a thread of its own: a slow one keeps no other waiting. `tell` tells open boards.
+    pub fn start(
+        db: &Database,
+        keys: &Keys,
+        tell: impl Fn(i64) + Send + Sync + 'static,
+    ) -> io::Result<Self> {
+        let node = Arc::new(Node {
+            name: format!("{}-{}", process::id(), secret::hex(&secret::random::<4>())),
+            db: db.clone(),
+            keys: keys.clone(),
+            tell: Box::new(tell),
+        });
         let stop = Arc::new(AtomicBool::new(false));
         let threads = JOBS.iter().map(|job| {
-            let (db, keys, node, stop) = (db.clone(), keys.clone(), node.clone(), stop.clone());
+            let (node, stop) = (Arc::clone(&node), stop.clone());
             thread::Builder::new()
                 .name(format!("job {}", job.name))
-                .spawn(move || ask(&db, &keys, &node, job, &stop))
+                .spawn(move || ask(&node, job, &stop))
         });
         Ok(Self {
             threads: threads.collect::<io::Result<_>>()?,
@@ -134,10 +165,10 @@ impl Running {
     }
 }
 
-fn ask(db: &Database, keys: &Keys, node: &str, job: &Job, stop: &AtomicBool) {
+fn ask(node: &Node, job: &Job, stop: &AtomicBool) {
     let mut failed = String::new();
     while !stop.load(Ordering::Relaxed) {
-        match turn(db, keys, node, job, stop) {
+        match turn(node, job, stop) {
             Ok(()) => failed.clear(),
             // Said once, not twice a second.
             Err(error) if error == failed => {}
@@ -151,35 +182,24 @@ fn ask(db: &Database, keys: &Keys, node: &str, job: &Job, stop: &AtomicBool) {
 }
 
 /// Does a job once, if there is something to do and no other node is at it.
-pub fn turn(
-    db: &Database,
-    keys: &Keys,
-    node: &str,
-    job: &Job,
-    stop: &AtomicBool,
-) -> Result<(), String> {
-    let is_open = read(db, |conn| {
+fn turn(node: &Node, job: &Job, stop: &AtomicBool) -> Result<(), String> {
+    let is_open = read(&node.db, |conn| {
         Ok(lease::is_free(conn, job.name)? && (job.has_work)(conn)?)
     })?;
-    if !is_open || !write(db, |conn| lease::claim(conn, job.name, node))? {
+    let claim = |conn: &mut Conn| lease::claim(conn, job.name, &node.name);
+    if !is_open || !write(&node.db, claim)? {
         return Ok(());
     }
-    let done = under_lease(db, keys, node, job, stop);
+    let done = under_lease(node, job, stop);
     let error = done.as_ref().err();
-    write(db, |conn| lease::leave(conn, job, node, error))?;
+    write(&node.db, |conn| lease::leave(conn, job, &node.name, error))?;
     done
 }
 
 /// Works, and renews the lease meanwhile.
-fn under_lease(
-    db: &Database,
-    keys: &Keys,
-    node: &str,
-    job: &Job,
-    stop: &AtomicBool,
-) -> Result<(), String> {
+fn under_lease(node: &Node, job: &Job, stop: &AtomicBool) -> Result<(), String> {
     let over = AtomicBool::new(false);
-    let work = Work::new(db, keys, &over);
+    let work = Work::new(&node.db, &node.keys, &*node.tell, &over);
     let (done, finished) = mpsc::channel();
     thread::scope(|scope| {
         let worker = scope.spawn(move || {
@@ -201,7 +221,7 @@ fn under_lease(
                 continue;
             }
             renewed = Instant::now();
-            match write(db, |conn| lease::renew(conn, job.name, node)) {
+            match write(&node.db, |conn| lease::renew(conn, job.name, &node.name)) {
                 Ok(true) => held = renewed,
                 Ok(false) => over.store(true, Ordering::Relaxed),
                 Err(error) => {

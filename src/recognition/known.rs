@@ -448,7 +448,7 @@ fn lookup_keys(signals: &Signals) -> Vec<Key> {
 fn name_keys(reading: &Reading) -> Vec<String> {
     let (given, family) = (reading.given.concat(), reading.family.concat());
     if given.is_empty() || family.is_empty() {
-        return vec![given + &family];
+        return vec![given + family.as_str()];
     }
     let first = |words: &[String]| words.first().cloned().unwrap_or_default();
     let pair = |a: String, b: String| {

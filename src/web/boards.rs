@@ -273,7 +273,7 @@ fn show(view: &mut View<'_>, board: Board, choice: &Choice) -> Result<Answer, Ap
     };
     if view.fragment {
         return Ok(Answer::html(
-            page.as_filters().render()? + &page.as_rows().render()?,
+            page.as_filters().render()? + page.as_rows().render()?.as_str(),
         ));
     }
     let house = page

@@ -21,6 +21,7 @@ mod card;
 mod check_out;
 mod duplicates;
 mod guests;
+mod held;
 mod imports;
 mod live;
 mod login;

@@ -3,9 +3,9 @@
 use actix_web::web;
 
 use super::{
-    account, assets, backup, boards, call, card, check_out, duplicates, guests, health, imports,
-    live, login, merging, metrics, preferences, recognition, registration, related, review, rooms,
-    search, settings, stays, webhooks,
+    account, assets, backup, boards, call, card, check_out, duplicates, guests, health, held,
+    imports, live, login, merging, metrics, preferences, recognition, registration, related,
+    review, rooms, search, settings, stays, webhooks,
 };
 use crate::staff::Role;
 
@@ -100,6 +100,9 @@ routes! {
     }
     Managers {
         post "/duplicates/search" => duplicates::search;
+        get "/held" => held::page;
+        post "/held/{id}/retry" => held::retry;
+        post "/held/{id}/drop" => held::drop;
     }
     Desk {
         get "/arrivals" => boards::arrivals;

@@ -9,12 +9,14 @@
 )]
 
 mod accessible;
+mod adapters;
 mod api;
 mod backup;
 mod boards;
 mod browser;
 mod call;
 mod command_line;
+mod crashes;
 mod duplicates;
 mod events_out;
 mod faults;

@@ -20,6 +20,8 @@ on_both!(
     of_many_check_outs_one_posts_the_points,
     many_different_check_ins_all_happen,
     of_many_answers_to_one_review_exactly_one_stands,
+    of_many_merges_of_two_guests_exactly_one_is_made,
+    of_many_undoings_of_a_merge_exactly_one_counts,
 );
 
 const CLERKS: usize = 32;
@@ -215,4 +217,60 @@ async fn of_many_answers_to_one_review_exactly_one_stands(app: TestApp) {
         Decision::New => assert_eq!((answered, merged, apart), (1, 0, 3)),
         Decision::Review => panic!("nobody decided"),
     }
+}
+
+/// The profiles that standing merges hold with a guest of the demo.
+fn merges_made(app: &TestApp) -> Vec<(i64, bool)> {
+    app.sql(|conn| {
+        let made: Vec<(i64, Option<chrono::NaiveDateTime>)> = merges::table
+            .order(merges::id)
+            .select((merges::id, merges::undone_at))
+            .load(conn)?;
+        Ok(made
+            .into_iter()
+            .map(|(id, undone)| (id, undone.is_none()))
+            .collect())
+    })
+}
+
+/// Two strangers, and as many forms that join them; half of them the other way round.
+fn joining(app: &TestApp) -> Vec<(String, Vec<(&'static str, String)>)> {
+    let pair: Vec<String> = app.book(2).iter().map(|stay| app.guest_of(*stay)).collect();
+    let forms = (0..CLERKS).map(|index| {
+        let (one, other) = (&pair[index % 2], &pair[1 - index % 2]);
+        (
+            format!("/guests/{one}/merge"),
+            vec![("other", other.clone())],
+        )
+    });
+    forms.collect()
+}
+
+async fn of_many_merges_of_two_guests_exactly_one_is_made(app: TestApp) {
+    let before = merges_made(&app).len();
+    let forms = joining(&app);
+    let answers = at_once(app.sign_in("zhou").await, forms).await;
+    assert_eq!(won(&answers), 1);
+    let made = merges_made(&app);
+    assert_eq!(made.len(), before + 1);
+    let lines: i64 = app.sql(|conn| {
+        audit_log::table
+            .filter(audit_log::action.eq("merge"))
+            .count()
+            .get_result(conn)
+    });
+    assert_eq!(lines, 2, "one on each of the two");
+}
+
+async fn of_many_undoings_of_a_merge_exactly_one_counts(app: TestApp) {
+    let (path, fields) = joining(&app).remove(0);
+    let client = app.sign_in("zhou").await;
+    client.post(&path, &[("other", &fields[0].1)]).await;
+    let (merge, stands) = *merges_made(&app).last().unwrap();
+    assert!(stands);
+    let undo = path.replace("/merge", &format!("/merges/{merge}/undo"));
+    let forms = (0..CLERKS).map(|_| (undo.clone(), Vec::new()));
+    let answers = at_once(client, forms.collect()).await;
+    assert_eq!(won(&answers), 1);
+    assert_eq!(merges_made(&app).last(), Some(&(merge, false)));
 }

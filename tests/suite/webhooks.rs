@@ -76,7 +76,7 @@ fn happen(app: &TestApp, names: &[&str]) {
 fn deliver(app: &TestApp) {
     let over = AtomicBool::new(false);
     let keys = keys();
-    let work = Work::new(&app.app.db, &keys, &over);
+    let work = Work::new(&app.app.db, &keys, &|_| (), &over);
     deliver::run(&work).unwrap();
 }
 

@@ -254,13 +254,17 @@ fn every_value_of_every_code_has_its_word() {
         ("department", all(Department::ALL)),
         ("entry", all(ledger::Kind::ALL)),
         ("field", all(Field::ALL)),
+        ("held-event", words("check_in check_out cancel no_show")),
+        ("held-reason", all(innkeeper::stays::events::Reason::ALL)),
         ("housekeeping", all(Housekeeping::ALL)),
         ("kind", all(Kind::ALL)),
         ("merged", all(Source::ALL)),
         ("purpose", words("greetings marketing")),
         (
             "reason",
-            words("guest_id name email phone document loyalty birth_date postal_code city country"),
+            words(
+                "guest_id name email phone document loyalty birth_date postal_code city country merged_at_source",
+            ),
         ),
         (
             "related",

@@ -60,6 +60,7 @@ pub fn all() -> Map<String, Value> {
             ),
         ),
         ("BatchResult", batch()),
+        ("AdapterResult", adapted()),
         (
             "Arrivals",
             exact(json!({"property": text(), "date": date(), "items": list(row())})),
@@ -200,6 +201,8 @@ fn held() -> Value {
         "source_updated_at": or_null(moment()),
         "received_at": moment(),
         "tries": whole(),
+        "next_try_at": or_null(moment()),
+        "given_up_at": or_null(moment()),
     }))
 }
 
@@ -219,6 +222,29 @@ fn batch() -> Value {
     }));
     let items = list(json!({"oneOf": [taken, refused]}));
     exact(json!({"items": items, "refused": whole()}))
+}
+
+/// The same of what an adapter took: what is not there, it had nothing to say of.
+fn adapted() -> Value {
+    let guest = exact(json!({
+        "id": text(),
+        "outcome": {"enum": ["created", "changed", "unchanged", "older"]},
+    }));
+    let item = json!({
+        "type": "object",
+        "required": ["status", "outcome"],
+        "properties": {
+            "status": whole(),
+            "outcome": {"enum": ["created", "changed", "unchanged", "older", "held", "refused"]},
+            "ignored": list(text()),
+            "reservation": refer("Reservation"),
+            "guest": guest,
+            "held": refer("Held"),
+            "problem": refer("Problem"),
+        },
+        "additionalProperties": false,
+    });
+    exact(json!({"items": list(item), "refused": whole()}))
 }
 
 fn row() -> Value {

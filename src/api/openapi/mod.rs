@@ -21,6 +21,8 @@ enum Body {
     CheckOut,
     /// Many reservations.
     Batch,
+    /// As another system writes it: the type, and an example.
+    Theirs(&'static str, &'static str),
 }
 
 /// A call, described.
@@ -85,7 +87,7 @@ const PROBLEMS_OF_WRITES: [(u16, &str); 5] = [
     (409, "A rule of the house forbids it."),
     (412, "It has changed since it was read."),
     (413, "The body is too long."),
-    (415, "The body must be JSON."),
+    (415, "The body is of a type we don't read."),
 ];
 
 /// `GET /api/v1/openapi.json`
@@ -165,7 +167,11 @@ impl Operation {
             "responses": self.responses(),
         });
         if let Some((schema, example)) = self.body.described() {
-            let content = json!({"application/json": {"schema": schema, "example": example}});
+            let mime = match self.body {
+                Body::Theirs(mime, _) => mime,
+                _ => "application/json",
+            };
+            let content = json!({mime: {"schema": schema, "example": example}});
             let body = json!({"required": true, "content": content});
             schema::put(Some(&mut described), "requestBody", body);
         }

@@ -22,6 +22,11 @@ impl Body {
         ];
         Some(match self {
             Self::None => return None,
+            Self::Theirs("application/json", example) => {
+                let example = serde_json::from_str(example).unwrap_or_default();
+                (json!({"type": "object"}), example)
+            }
+            Self::Theirs(_, example) => (json!({"type": "string"}), (*example).into()),
             Self::Fields(fields, required) => (object(fields, required), sample(fields)),
             Self::CheckOut => {
                 let (mut schema, mut example) = (object(BARE, &[]), sample(BARE));

@@ -8,7 +8,7 @@ use super::told::Told;
 use super::wishes::Wishes;
 use super::{Context, Reservation};
 use crate::db::Conn;
-use crate::db::dialect::{Reserved, reserve_ids};
+use crate::db::dialect::{self, Reserved, reserve_ids};
 use crate::db::schema::{folio_charges, stay_bookings, stay_candidates, stays};
 use crate::guests::profile::{self, NewProfile};
 use crate::insert_rows;
@@ -116,6 +116,8 @@ fn recognise<'a>(
     let signals: Vec<Signals> = asked
         .map(|(given, _)| Signals::of(&given.booked, secrets))
         .collect();
+    let closest = signals.iter().flat_map(|signals| signals.closest_keys());
+    dialect::lock_likeness(conn, closest)?;
     let mut known = Known::load(conn, &signals)?;
     let model = recognition::current(conn)?;
     let mut signals = signals.into_iter();

@@ -115,7 +115,12 @@ async fn every_example_is_taken_as_it_stands(app: TestApp) {
             }
             let more = more["id"].as_str().unwrap();
             let address = address(path, operation, &guest, &number, &held.to_string(), more);
-            let answer = if example.is_null() {
+            let xml = &operation["requestBody"]["content"]["application/xml"]["example"];
+            let answer = if let Some(xml) = xml.as_str() {
+                let request = pms.request(method, &address);
+                let request = request.header("content-type", "application/xml");
+                Answer::to(request.body(xml.to_owned())).await
+            } else if example.is_null() {
                 Answer::to(pms.request(method, &address)).await
             } else {
                 pms.send(method, &address, &example).await

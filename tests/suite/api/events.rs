@@ -1,8 +1,11 @@
 //! Events in any order, more than once, and late.
 
+use chrono::TimeDelta;
 use diesel::prelude::*;
-use innkeeper::db::schema::{audit_log, folio_charges, held_events, loyalty_entries, stays};
-use innkeeper::stays::Status;
+use innkeeper::clock;
+use innkeeper::db::schema::{audit_log, folio_charges, held_events, loyalty_entries, rooms, stays};
+use innkeeper::properties::Reference;
+use innkeeper::stays::{Status, held};
 use serde_json::{Value, json};
 
 use super::{Program, booking, day};
@@ -18,6 +21,8 @@ on_both!(
     a_number_given_out_again_is_another_stay,
     what_can_not_be_is_named,
     what_waits_is_listed_tried_again_and_given_up,
+    the_clock_tries_what_waits_and_gives_up_in_sight,
+    staff_see_what_waits_try_it_and_drop_it,
 );
 
 const PLACE: &str = "/reservations/RIV/EV-1";
@@ -345,4 +350,104 @@ async fn what_waits_is_listed_tried_again_and_given_up(app: TestApp) {
     );
     let created = pms.put(PLACE, &today()).await.is(201);
     assert_eq!(created["status"], "reserved");
+}
+
+/// What the clock does at a moment; how many events it did.
+fn tick(app: &TestApp, after: TimeDelta) -> usize {
+    let reference = app.sql(Reference::load);
+    let done = held::try_due(&app.app.db, &reference, clock::now() + after);
+    done.unwrap().len()
+}
+
+/// A check-in into a room that is still to be made up, held as one that came before its reservation is.
+async fn refused_for_now(app: &TestApp, pms: &Program) {
+    housekeeping(app, "dirty");
+    pms.post(&event("check-in"), &json!({"room": ROOM}))
+        .await
+        .is(202);
+    let created = pms.put(PLACE, &today()).await.is(201);
+    assert_eq!(created["released"], 0);
+}
+
+fn housekeeping(app: &TestApp, state: &str) {
+    app.sql(|conn| {
+        diesel::update(rooms::table.filter(rooms::number.eq(ROOM)))
+            .set(rooms::housekeeping.eq(state))
+            .execute(conn)
+    });
+}
+
+async fn the_clock_tries_what_waits_and_gives_up_in_sight(app: TestApp) {
+    let pms = Program::pms(&app);
+    refused_for_now(&app, &pms).await;
+    let listed = async || pms.get("/held?property=RIV").await.is(200)["items"][0].clone();
+    assert_eq!(tick(&app, TimeDelta::zero()), 0);
+    assert_eq!(listed().await["tries"], 2, "not due yet");
+    assert_eq!(tick(&app, TimeDelta::hours(1)), 0);
+    let waits = listed().await;
+    assert_eq!(
+        (&waits["tries"], &waits["reason"]),
+        (&json!(3), &json!("refused"))
+    );
+    assert!(waits["detail"].as_str().unwrap().contains("made up"));
+    // Made up, and tried on two nodes at once: one does it.
+    housekeeping(&app, "clean");
+    let done: usize = std::thread::scope(|scope| {
+        let nodes: Vec<_> = (0..2)
+            .map(|_| scope.spawn(|| tick(&app, TimeDelta::hours(2))))
+            .collect();
+        nodes.into_iter().map(|node| node.join().unwrap()).sum()
+    });
+    assert_eq!(done, 1);
+    assert_eq!(waiting(&app), 0);
+    assert_eq!(pms.get(PLACE).await.is(200)["status"], "in_house");
+    // What nobody ever explains is given up, and can be seen.
+    let other = "/reservations/RIV/EV-9/cancel";
+    pms.post(other, &json!({})).await.is(202);
+    assert_eq!(tick(&app, TimeDelta::days(15)), 0);
+    let given_up = listed().await;
+    assert!(given_up["given_up_at"].is_string());
+    assert_eq!(given_up["next_try_at"], Value::Null);
+    assert_eq!(tick(&app, TimeDelta::days(30)), 0);
+    assert_eq!(
+        listed().await["tries"],
+        given_up["tries"],
+        "no clock tries it"
+    );
+    // It is done all the same when its reservation comes.
+    let created = pms.put("/reservations/RIV/EV-9", &today()).await.is(201);
+    assert_eq!(created["status"], "cancelled");
+}
+
+async fn staff_see_what_waits_try_it_and_drop_it(app: TestApp) {
+    let pms = Program::pms(&app);
+    refused_for_now(&app, &pms).await;
+    let manager = app.sign_in("zhou").await;
+    let page = manager.see("/held").await;
+    assert!(page.text("ol.held").contains("EV-1"));
+    assert!(page.text("ol.held").contains("made up"));
+    let retry = page.attr("form[action$='/retry']", "action");
+    let still = manager.submit(&retry, &[]).await;
+    assert!(still.text(".flash").contains("still waits"));
+    housekeeping(&app, "clean");
+    let done = manager.submit(&retry, &[]).await;
+    assert!(done.text(".flash").contains("Done"));
+    assert!(done.text("section.empty").contains("Nothing waits"));
+    assert!(
+        manager
+            .submit(&retry, &[])
+            .await
+            .text(".flash")
+            .contains("no longer")
+    );
+    // Another house's is not theirs to drop.
+    let elsewhere = "/reservations/LAK/EV-7/cancel";
+    let held = pms.post(elsewhere, &json!({})).await.is(202);
+    let id = held["held"]["id"].as_str().unwrap();
+    let drop = format!("/held/{id}/drop");
+    let riverside = app.sign_in("lin").await;
+    assert_eq!(riverside.post(&drop, &[]).await.status, 403);
+    let admin = app.sign_in("admin").await;
+    admin.submit(&drop, &[]).await;
+    assert_eq!(waiting(&app), 0);
 }

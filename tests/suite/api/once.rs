@@ -18,11 +18,13 @@ on_both!(
     a_refused_write_leaves_its_key_free,
     of_many_writes_with_one_key_one_has_an_effect,
     many_writes_of_one_reservation_make_one_stay,
+    many_bookings_of_one_new_guest_make_one_guest,
+    of_many_check_ins_told_at_once_one_happens,
     old_keys_go_and_a_day_old_one_stays,
 );
 
 const PLACE: &str = "/reservations/RIV/ONCE-1";
-const CLIENTS: usize = 16;
+const CLIENTS: usize = 32;
 
 fn stays_and_guests(app: &TestApp) -> (i64, i64) {
     app.sql(|conn| {
@@ -99,13 +101,24 @@ async fn a_refused_write_leaves_its_key_free(app: TestApp) {
 
 /// Sends the bodies at once, each under its key.
 async fn at_once(pms: Program, sent: Vec<(Value, String)>) -> Vec<Answer> {
+    let sent = sent
+        .into_iter()
+        .map(|(body, key)| ("put", PLACE.to_owned(), body, key));
+    all_at_once(pms, sent.collect()).await
+}
+
+/// Sends calls at once, each under its key.
+async fn all_at_once(
+    pms: Program,
+    sent: Vec<(&'static str, String, Value, String)>,
+) -> Vec<Answer> {
     let pms = Rc::new(pms);
     LocalSet::new()
         .run_until(async move {
             let mut all = JoinSet::new();
-            for (body, key) in sent {
+            for (method, place, body, key) in sent {
                 let pms = Rc::clone(&pms);
-                all.spawn_local(async move { pms.send_once("put", PLACE, &body, &key).await });
+                all.spawn_local(async move { pms.send_once(method, &place, &body, &key).await });
             }
             all.join_all().await
         })
@@ -143,6 +156,52 @@ async fn many_writes_of_one_reservation_make_one_stay(app: TestApp) {
         .count();
     assert_eq!((created, told), (1, CLIENTS - 1));
     assert_eq!(stays_and_guests(&app), (stays + 1, guests + 1));
+}
+
+/// Somebody nobody knows books many times at the same moment: the second booking finds whom the first made.
+async fn many_bookings_of_one_new_guest_make_one_guest(app: TestApp) {
+    let (stays, guests) = stays_and_guests(&app);
+    let sent = (0..CLIENTS).map(|index| {
+        let mut body = booking("Solheim");
+        // Names are spelled as they come.
+        if index % 2 == 0 {
+            body["given_name"] = "INGRID".into();
+        }
+        let place = format!("/reservations/RIV/NEW-{index}");
+        ("put", place, body, format!("k-{index}"))
+    });
+    let answers = all_at_once(Program::pms(&app), sent.collect()).await;
+    for answer in &answers {
+        assert_eq!(answer.status(), 201, "{}", answer.page.body);
+        assert_eq!(answer.json["guest_id"], answers[0].json["guest_id"]);
+    }
+    assert_eq!(stays_and_guests(&app), (stays + CLIENTS as i64, guests + 1));
+}
+
+async fn of_many_check_ins_told_at_once_one_happens(app: TestApp) {
+    let pms = Program::pms(&app);
+    let mut today = booking("Solheim");
+    (today["arrival"], today["departure"]) = (day(0).into(), day(2).into());
+    pms.put(PLACE, &today).await.is(201);
+    let sent = (0..CLIENTS).map(|index| {
+        let place = format!("{PLACE}/check-in");
+        let body = serde_json::json!({"room": "1204"});
+        ("post", place, body, format!("k-{index}"))
+    });
+    let answers = all_at_once(pms, sent.collect()).await;
+    let told = |outcome: &str| {
+        let told = answers.iter().filter(|a| a.json["outcome"] == outcome);
+        told.count()
+    };
+    assert_eq!((told("changed"), told("unchanged")), (1, CLIENTS - 1));
+    let nights: i64 = app.sql(|conn| {
+        innkeeper::db::schema::room_nights::table
+            .inner_join(stays::table)
+            .filter(stays::confirmation_number.eq("ONCE-1"))
+            .count()
+            .get_result(conn)
+    });
+    assert_eq!(nights, 2);
 }
 
 async fn old_keys_go_and_a_day_old_one_stays(app: TestApp) {

@@ -45,18 +45,30 @@ pub struct Served {
     pub address: SocketAddr,
     /// What it says further on.
     pub says: BufReader<ChildStdout>,
-    _directory: tempfile::TempDir,
+    _directory: Option<tempfile::TempDir>,
+}
+
+/// A serving process that has not said yet where it listens.
+pub fn spawn(directory: &Path, url: &str, environment: &[(&str, &str)]) -> Child {
+    let arguments = ["--database-url", url, "serve", "--bind", "127.0.0.1:0"];
+    innkeeper(directory, &arguments)
+        .envs(environment.iter().copied())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap()
 }
 
 impl Served {
     pub fn start(url: &str, environment: &[(&str, &str)]) -> Self {
         let directory = tempfile::tempdir().unwrap();
-        let arguments = ["--database-url", url, "serve", "--bind", "127.0.0.1:0"];
-        let mut child = innkeeper(directory.path(), &arguments)
-            .envs(environment.iter().copied())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let mut served = Self::start_in(directory.path(), url, environment);
+        served._directory = Some(directory);
+        served
+    }
+
+    /// In a directory that outlives it.
+    pub fn start_in(directory: &Path, url: &str, environment: &[(&str, &str)]) -> Self {
+        let mut child = spawn(directory, url, environment);
         let mut line = String::new();
         let mut says = BufReader::new(child.stdout.take().unwrap());
         says.read_line(&mut line).unwrap();
@@ -68,7 +80,7 @@ impl Served {
             child,
             address,
             says,
-            _directory: directory,
+            _directory: None,
         }
     }
 

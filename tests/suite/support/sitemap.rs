@@ -1,7 +1,11 @@
 //! Every address of the route table, made concrete, and every page worth looking at.
 
 use diesel::prelude::*;
-use innkeeper::db::schema::{guest_documents, guests, preferences, rooms};
+use innkeeper::clock;
+use innkeeper::db::schema::{guest_documents, guests, held_events, preferences, rooms};
+use innkeeper::staff::token::{Bearer, Token};
+use innkeeper::staff::{Houses, Role};
+use innkeeper::stays::events::Reason;
 use innkeeper::web::routes::Route;
 
 use super::app::TestApp;
@@ -38,6 +42,7 @@ pub fn address(app: &TestApp, route: &Route) -> String {
         "rooms" => room.to_string(),
         "settings" => app.user_id("sun").to_string(),
         "imports" => "none".into(),
+        "held" => "1".into(),
         _ => stay.to_string(),
     };
     let path = route
@@ -61,6 +66,7 @@ pub fn pages(app: &TestApp) -> Vec<(&'static str, String, &'static str)> {
     let regular = app.stay_in(REGULAR);
     let in_house = app.stay_in("1207");
     let guest = app.guest_of(regular);
+    hold(app);
     vec![
         (
             "account.html",
@@ -110,6 +116,7 @@ pub fn pages(app: &TestApp) -> Vec<(&'static str, String, &'static str)> {
             "form[action='/guests']",
         ),
         ("imports.html", "/imports".into(), "input[type=file]"),
+        ("held.html", "/held".into(), "ol.held form"),
         (
             "settings_recognition.html",
             "/settings/recognition".into(),
@@ -180,4 +187,26 @@ pub fn pages(app: &TestApp) -> Vec<(&'static str, String, &'static str)> {
         ),
         ("walk_in.html", "/stays/new".into(), "form[action='/stays']"),
     ]
+}
+
+/// An event that waits for its reservation.
+fn hold(app: &TestApp) {
+    let house = app.property_id("RIV");
+    app.sql(|conn| {
+        if held_events::table.count().get_result::<i64>(conn)? > 0 {
+            return Ok(0);
+        }
+        let token = Token::issue(conn, "sitemap", Role::Pms, &Houses::All)?;
+        let bearer = Bearer::by_token(conn, &token)?;
+        diesel::insert_into(held_events::table)
+            .values((
+                held_events::token_id.eq(bearer.map_or(0, |bearer| bearer.token_id)),
+                held_events::property_id.eq(house),
+                held_events::confirmation_number.eq("HELD-1"),
+                held_events::event.eq(r#"{"event":"cancel"}"#),
+                held_events::reason.eq(Reason::UnknownReservation),
+                held_events::received_at.eq(clock::now()),
+            ))
+            .execute(conn)
+    });
 }

@@ -1,5 +1,6 @@
 //! Every call, described; a file for each part of the API.
 
+mod adapters;
 mod desk;
 mod feed;
 mod guests;
@@ -10,12 +11,13 @@ use super::Operation;
 use crate::importing::object::{Field, Rule};
 
 /// The parts, in the order they are read.
-pub const PARTS: [(&str, &[Operation]); 5] = [
+pub const PARTS: [(&str, &[Operation]); 6] = [
     ("Reservations", reservations::CALLS),
     ("Held events", held::CALLS),
     ("Events out", feed::CALLS),
     ("The desk", desk::CALLS),
     ("Guests", guests::CALLS),
+    ("Adapters", adapters::CALLS),
 ];
 
 pub const PROPERTY: Field = Field::text("property", "Code of the house.", "RIV");
