@@ -2,6 +2,7 @@
 
 pub mod api;
 pub mod cases;
+pub mod checking;
 pub mod cli;
 pub mod clock;
 pub mod config;

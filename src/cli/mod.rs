@@ -1,5 +1,6 @@
 //! The command line, one file a subcommand. Exit status: 0 done, 1 failed, 2 wrong usage, 3 some rows were rejected.
 
+pub mod check;
 pub mod demo;
 pub mod duplicates;
 pub mod generate;
@@ -46,6 +47,7 @@ enum Command {
     #[command(subcommand)]
     Token(token::Token),
     Import(import::Import),
+    Check(check::Check),
     Generate(generate::Generate),
     Match(matching::Match),
     Duplicates(duplicates::Duplicates),
@@ -91,6 +93,7 @@ impl Cli {
             Command::User(user) => user.run(&migrated(&url)?),
             Command::Token(token) => token.run(&migrated(&url)?),
             Command::Import(import) => Ok(import.run(&migrated(&url)?, &keys(&url)?).code()),
+            Command::Check(check) => check.run(&migrated(&url)?),
             Command::Duplicates(duplicates) => duplicates.run(&migrated(&url)?),
             Command::Match(matching) => matching.run(&migrated(&url)?, &keys(&url)?),
             Command::Generate(generate) => Ok(generate.run(&migrated(&url)?, &keys(&url)?).code()),

@@ -18,6 +18,7 @@ mod duplicates;
 mod faults;
 mod generating;
 mod importing;
+mod ledger;
 mod matching;
 mod merging;
 mod pages;
