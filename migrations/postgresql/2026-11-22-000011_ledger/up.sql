@@ -62,13 +62,13 @@ JOIN (SELECT id, account_id, points, sum(points) OVER (PARTITION BY account_id O
 CREATE FUNCTION loyalty_entry_caused() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM 1 FROM loyalty_accounts WHERE id = NEW.account_id FOR NO KEY UPDATE;
-    IF CASE NEW.kind
+    IF (CASE NEW.kind
         WHEN 'reverse' THEN NEW.reverses_id IS NULL OR NOT EXISTS
             (SELECT 1 FROM loyalty_entries WHERE id = NEW.reverses_id AND account_id = NEW.account_id AND (points > 0) = (NEW.points < 0))
         WHEN 'expire' THEN NEW.expires_on IS NULL
         WHEN 'redeem' THEN NEW.posted_by IS NULL AND NEW.token_id IS NULL
         ELSE NEW.stay_id IS NULL AND NEW.posted_by IS NULL AND NEW.token_id IS NULL
-    END THEN
+    END) THEN
         RAISE EXCEPTION 'an entry needs its cause: a stay, somebody, the day of lapsing, or the entry it reverses'
             USING ERRCODE = 'check_violation';
     END IF;

@@ -175,9 +175,11 @@ fn play(app: &TestApp, steps: &[Step]) -> Result<(), TestCaseError> {
                     continue;
                 };
                 let (guest, total) = stays[&stay];
-                let change = app.app.db.write(|conn| {
-                    depart::correct(conn, stay, &[room(amount, now)], acting(app, now))
-                });
+                let acting = acting(app, now);
+                let change = app
+                    .app
+                    .db
+                    .write(|conn| depart::correct(conn, stay, &[room(amount, now)], acting));
                 let difference = points(total + amount) - points(total);
                 prop_assert_eq!(change.unwrap(), difference);
                 stays.insert(stay, (guest, total + amount));

@@ -10,6 +10,7 @@ use innkeeper::checking;
 use innkeeper::clock;
 use innkeeper::db::Conn;
 use innkeeper::db::schema::{loyalty_accounts, stays};
+use innkeeper::error::Fault;
 use innkeeper::guests::profile::{self, NewProfile};
 use innkeeper::properties::{Property, Reference};
 use innkeeper::staff::audit::Actor;
@@ -89,15 +90,19 @@ fn stayed(app: &TestApp, guest_id: i64, amount_minor: i64, on: NaiveDate) -> (i6
             let reference = Reference::load(conn)?;
             let charges = [room(amount_minor, on)];
             let departed = depart::check_out(conn, stay_id, &charges, &reference, acting)?;
-            Ok::<_, innkeeper::error::Fault>((stay_id, departed.points))
+            Ok::<_, Fault>((stay_id, departed.points))
         })
         .unwrap()
 }
 
 /// What `innkeeper check` finds broken.
 fn broken(app: &TestApp) -> Vec<checking::Finding> {
-    let findings = app.sql(|conn| checking::run(conn, clock::now(), |_| ()));
+    let findings = app
+        .app
+        .db
+        .read(|conn| Ok::<_, Fault>(checking::run(conn, clock::now(), |_| ())?));
     findings
+        .unwrap()
         .into_iter()
         .filter(|finding| !finding.holds())
         .collect()

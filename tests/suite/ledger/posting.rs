@@ -184,16 +184,10 @@ async fn a_stay_before_the_account_is_claimed_once(app: TestApp) {
     assert!(told(claim(account, app.stay_in("1207"))).contains("is over"));
     let id = claim(account, missed).unwrap();
     assert!(told(claim(people[1].1, missed)).contains("waits"));
+    let zhou = app.user_id("zhou");
     let points = db.write(|conn| {
         let tiers = Reference::load(conn)?.tiers;
-        requests::answer(
-            conn,
-            id,
-            Answer::Approved,
-            &tiers,
-            day(2),
-            app.user_id("zhou"),
-        )
+        requests::answer(conn, id, Answer::Approved, &tiers, day(2), zhou)
     });
     assert_eq!(points.unwrap(), 700);
     assert_eq!(app.sql(|conn| ledger::balance(conn, account)), 1_000);
