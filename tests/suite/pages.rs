@@ -345,7 +345,9 @@ async fn each_page_takes_few_queries(app: TestApp) {
     let client = app.sign_in("lin").await;
     let (regular, in_house) = (app.stay_in(REGULAR), app.stay_in("1207"));
     let guest = app.guest_of(regular);
+    // What a server reads once, it has read.
     client.see("/arrivals").await;
+    client.see("/search?q=li").await;
     for (path, most) in [
         ("/arrivals".to_owned(), 10),
         ("/in-house".into(), 10),
