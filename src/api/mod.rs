@@ -11,6 +11,7 @@ mod limits;
 mod listing;
 mod lookup;
 pub mod openapi;
+mod points;
 mod problem;
 mod recognize;
 mod reservations;

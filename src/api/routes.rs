@@ -6,7 +6,8 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use super::call::{Call, REQUEST_ID};
 use super::problem::Problem;
 use super::{
-    arrivals, batch, events, guests, held, lookup, openapi, recognize, reservations, welcome,
+    arrivals, batch, events, guests, held, lookup, openapi, points, recognize, reservations,
+    welcome,
 };
 use crate::staff::Role;
 
@@ -82,9 +83,11 @@ routes! {
         post "/api/v1/recognize" => recognize::ask;
         get "/api/v1/arrivals" => arrivals::list;
         get "/api/v1/guests/{id}/welcome" => welcome::card;
+        post "/api/v1/guests/{id}/points" => points::post;
     }
     Profiles {
         get "/api/v1/guests/{id}" => guests::show;
+        get "/api/v1/guests/{id}/points" => points::show;
     }
     Finders {
         get "/api/v1/lookup" => lookup::find;

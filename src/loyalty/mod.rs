@@ -10,6 +10,7 @@ pub mod earning;
 pub mod expiry;
 pub mod ledger;
 pub mod number;
+pub mod plan;
 pub mod programme;
 pub mod requests;
 pub mod review;

@@ -1,21 +1,27 @@
 //! Points put right by hand: at once up to a limit, above it when somebody else has approved; and stays that guests miss.
 
-use chrono::{NaiveDate, NaiveDateTime};
+use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
 use diesel::prelude::*;
 
 use super::ledger::{self, Kind, NewEntry};
 use super::programme::{SETTINGS, Settings};
 use super::{Account, earning, rules};
 use crate::clock;
-use crate::db::schema::{guests, loyalty_accounts, loyalty_requests, users};
+use crate::db::schema::{
+    guests, loyalty_accounts, loyalty_earnings, loyalty_requests, stays, users,
+};
 use crate::db::{Conn, dialect};
 use crate::error::Fault;
+use crate::guests::Guest;
 use crate::properties::reference::Tier;
 use crate::settings;
 use crate::staff::audit::Actor;
 use crate::stays::{Status, Stay};
 use crate::text_enum;
 use crate::words::Message;
+
+/// Stays offered to be the one that is missed.
+const MISSED: i64 = 200;
 
 text_enum! {
     /// What is asked for.
@@ -163,6 +169,25 @@ fn post(conn: &mut Conn, entry: NewEntry<'_>) -> Result<i64, Fault> {
         ..entry
     }
     .post(conn)?)
+}
+
+/// Stays in these houses that began on a day or beside it, are over, and never earned.
+pub fn missed(
+    conn: &mut Conn,
+    property_ids: &[i64],
+    arrival: NaiveDate,
+) -> QueryResult<Vec<(Stay, Guest)>> {
+    stays::table
+        .inner_join(guests::table)
+        .left_join(loyalty_earnings::table.on(loyalty_earnings::stay_id.eq(stays::id)))
+        .filter(stays::property_id.eq_any(property_ids))
+        .filter(stays::arrival.between(arrival - TimeDelta::days(1), arrival + TimeDelta::days(1)))
+        .filter(stays::status.eq(Status::Departed))
+        .filter(loyalty_earnings::stay_id.is_null())
+        .order((stays::arrival, stays::id))
+        .limit(MISSED)
+        .select((Stay::as_select(), Guest::as_select()))
+        .load(conn)
 }
 
 /// Asks for the points of a stay that a guest misses. Call it inside a write transaction.
