@@ -6,6 +6,7 @@ pub mod duplicates;
 pub mod generate;
 pub mod import;
 pub mod matching;
+pub mod points;
 pub mod progress;
 pub mod recognition;
 pub mod serve;
@@ -51,6 +52,7 @@ enum Command {
     Generate(generate::Generate),
     Match(matching::Match),
     Duplicates(duplicates::Duplicates),
+    Points(points::Points),
     /// Fit recognition on labelled bookings, or measure it.
     #[command(subcommand)]
     Recognition(recognition::Recognition),
@@ -94,6 +96,7 @@ impl Cli {
             Command::Token(token) => token.run(&migrated(&url)?),
             Command::Import(import) => Ok(import.run(&migrated(&url)?, &keys(&url)?).code()),
             Command::Check(check) => check.run(&migrated(&url)?),
+            Command::Points(points) => points.run(&migrated(&url)?),
             Command::Duplicates(duplicates) => duplicates.run(&migrated(&url)?),
             Command::Match(matching) => matching.run(&migrated(&url)?, &keys(&url)?),
             Command::Generate(generate) => Ok(generate.run(&migrated(&url)?, &keys(&url)?).code()),

@@ -4,6 +4,7 @@ mod cast;
 mod doubles;
 mod houses;
 mod people;
+mod programme;
 mod supporting;
 
 use chrono::{NaiveDate, TimeDelta};
@@ -62,7 +63,8 @@ pub fn fill(conn: &mut Conn, keys: &Keys) -> QueryResult<()> {
     };
     cast::play(&mut world)?;
     people::play(&mut world)?;
-    doubles::play(&mut world)
+    doubles::play(&mut world)?;
+    programme::play(&mut world)
 }
 
 /// The hash of the demo's password is made once a process: argon2 is slow on purpose, and tests build many demos.

@@ -116,8 +116,8 @@ pub fn members(
         .collect())
 }
 
-/// Looks at some accounts after an id; where to go on, unless it was all.
-fn some(conn: &mut Conn, after: i64, today: NaiveDate) -> QueryResult<(Option<i64>, Reviewed)> {
+/// Looks at some accounts after an id; where to go on, unless it was all. Call it inside a write transaction.
+pub fn some(conn: &mut Conn, after: i64, today: NaiveDate) -> QueryResult<(Option<i64>, Reviewed)> {
     let tiers = tiers(conn)?;
     let settings: Settings = settings::get(conn, SETTINGS)?;
     let members = members(conn, after, CHUNK, today)?;

@@ -5,6 +5,7 @@ mod described;
 mod events;
 mod guests;
 mod once;
+mod points;
 mod reservations;
 mod rights;
 

@@ -1,5 +1,6 @@
 //! Points that add up: the ledger, its lots, and what checks them.
 
+mod desk;
 mod histories;
 mod holding;
 mod posting;
