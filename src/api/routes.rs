@@ -77,6 +77,7 @@ routes! {
         post "/api/v1/reservations/{property}/{confirmation}/check-out" => events::check_out;
         post "/api/v1/reservations/{property}/{confirmation}/cancel" => events::cancel;
         post "/api/v1/reservations/{property}/{confirmation}/no-show" => events::no_show;
+        post "/api/v1/reservations/{property}/{confirmation}/charges" => events::correct;
         get "/api/v1/held" => held::list;
         post "/api/v1/held/{held}/retry" => held::retry;
         delete "/api/v1/held/{held}" => held::drop;

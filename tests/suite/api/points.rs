@@ -16,6 +16,7 @@ on_both!(
     what_is_posted_is_told_and_what_can_not_be_is_refused,
     of_many_redemptions_at_once_the_balance_decides,
     of_many_calls_under_one_key_one_posts,
+    a_refund_takes_its_points_back,
 );
 
 fn path(app: &TestApp) -> String {
@@ -171,4 +172,56 @@ async fn of_many_calls_under_one_key_one_posts(app: TestApp) {
             .get_result(conn)
     });
     assert_eq!(posted, 1);
+}
+
+async fn a_refund_takes_its_points_back(app: TestApp) {
+    let (pms, points) = (Program::pms(&app), path(&app));
+    let stay = app.stay_in("1207");
+    let number: String = app.sql(|conn| {
+        use innkeeper::db::schema::stays;
+        stays::table
+            .find(stay)
+            .select(stays::confirmation_number)
+            .first(conn)
+    });
+    let at = format!("/reservations/RIV/{number}");
+    let charge = |amount: &str| {
+        let amount = json!({"amount": amount, "currency": "CNY"});
+        json!({"charges": [{"department": "room", "amount": amount}]})
+    };
+    let early = pms.post(&format!("{at}/charges"), &charge("-10.00")).await;
+    assert!(
+        early.problem(409)["detail"]
+            .as_str()
+            .unwrap()
+            .contains("over")
+    );
+    let left = pms
+        .post(&format!("{at}/check-out"), &charge("900.00"))
+        .await
+        .is(200);
+    let of = format!("/guests/{}/points", left["guest_id"].as_str().unwrap());
+    let before = pms.get(&of).await.is(200)["balance"].as_i64().unwrap();
+    let earned = left["points"].as_i64().unwrap();
+    let refund = pms
+        .send_once("post", &format!("{at}/charges"), &charge("-300.00"), "r1")
+        .await;
+    let refunded = refund.is(200);
+    if earned > 0 {
+        assert_eq!((earned, &refunded["points"]), (900, &json!(-300)));
+        let after = pms.get(&of).await.is(200);
+        assert_eq!(after["balance"], before - 300);
+        assert_eq!(after["items"][0]["kind"], "reverse");
+    }
+    let again = pms
+        .send_once("post", &format!("{at}/charges"), &charge("-300.00"), "r1")
+        .await;
+    assert_eq!(again.page.header("idempotency-replayed"), "true");
+    pms.post(&format!("{at}/charges"), &json!({"charges": []}))
+        .await
+        .problem(422);
+    pms.post("/reservations/RIV/none/charges", &charge("1.00"))
+        .await
+        .problem(404);
+    pms.get(&points).await.is(200);
 }
