@@ -39,7 +39,7 @@ async fn a_reward_is_redeemed_and_the_statement_says_so(app: TestApp) {
         "Afternoon tea for two: 1,200 points were spent."
     );
     assert!(
-        done.text("#statement tbody tr")
+        done.text("#statement tbody tr:first-child")
             .contains("Spent · Afternoon tea for two")
     );
     assert!(
@@ -124,7 +124,7 @@ async fn what_one_asks_for_another_approves(app: TestApp) {
         )
         .await;
     assert!(
-        page.text("#statement tbody tr")
+        page.text("#statement tbody tr:first-child")
             .contains("Adjusted · Lift out of order")
     );
     let page = zhou
