@@ -1,6 +1,7 @@
 //! The memory of the best innkeeper who ever lived.
 
 pub mod api;
+pub mod backup;
 pub mod cases;
 pub mod checking;
 pub mod cli;
@@ -12,7 +13,9 @@ pub mod error;
 pub mod generating;
 pub mod guests;
 pub mod importing;
+pub mod jobs;
 pub mod loyalty;
+pub mod outbox;
 pub mod properties;
 pub mod recognition;
 pub mod rooms;
@@ -22,5 +25,6 @@ pub mod staff;
 pub mod stays;
 pub mod vocabulary;
 pub mod web;
+pub mod webhooks;
 pub mod welcome;
 pub mod words;

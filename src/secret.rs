@@ -77,13 +77,19 @@ impl Keys {
         hex(mac(&self.form, &[session_hash]).split_at(16).0)
     }
 
+    /// The token that makes the first administrator, the same on every node.
+    pub fn setup_token(&self) -> String {
+        hex(&mac(&self.form, &[b"setup"]))
+    }
+
     fn cipher(&self) -> XChaCha20Poly1305 {
         XChaCha20Poly1305::new(&self.seal.into())
     }
 }
 
+/// HMAC-SHA-256 of the parts, one after the other.
 #[expect(clippy::expect_used, reason = "HMAC takes keys of any length")]
-fn mac(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
+pub(crate) fn mac(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
     let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("any key length");
     for part in parts {
         mac.update(part);

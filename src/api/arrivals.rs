@@ -6,6 +6,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::door::{Door, Reply, View};
+use super::listing::Day;
 use super::{guests, welcome};
 use crate::clock;
 use crate::stays::board::{self, Board, Row};
@@ -16,7 +17,7 @@ use crate::welcome::{Card, Visit, line};
 #[serde(deny_unknown_fields)]
 pub struct Query {
     property: String,
-    date: Option<NaiveDate>,
+    date: Option<Day>,
 }
 
 /// `GET /arrivals?property=&date=`
@@ -24,7 +25,7 @@ pub async fn list(door: Door) -> HttpResponse {
     door.find(|view, query: Query| {
         let house = view.property(&query.property)?;
         let today = house.business_date(clock::now());
-        let date = query.date.unwrap_or(today);
+        let date = query.date.map_or(today, |Day(date)| date);
         let rows = board::rows(view.conn, Board::Arrivals, house.id, date, today)?;
         let items: Vec<Value> = rows.iter().map(|row| told(view, row, today)).collect();
         let look = view

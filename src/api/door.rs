@@ -15,6 +15,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::call::{self, Call, REQUEST_ID};
+use super::listing;
 use super::problem::Problem;
 use super::routes;
 use crate::clock;
@@ -225,9 +226,7 @@ impl Door {
     ) -> HttpResponse {
         self.run(move |app, call, conn, _| {
             with_view(app, call, conn, |view| {
-                let query = serde_html_form::from_str(&call.query);
-                let query = query.map_err(|error| Problem::field("query", error.to_string()))?;
-                Ok(f(view, query)?.into())
+                Ok(f(view, listing::query(&call.query)?)?.into())
             })
         })
         .await
@@ -381,12 +380,20 @@ fn with_view<T>(
         .take(bearer.token_id, Instant::now())
         .map_err(Problem::TooMany)?;
     if bearer.is_due {
-        app.db.write_on(conn, |conn| bearer.touch(conn))?;
+        app.db.write_on(conn, |conn| {
+            bearer.touch(conn)?;
+            once::forget(conn)
+        })?;
     }
     // A route that is not in the table is nobody's.
     if !call.who.is_some_and(|who| who.admits(bearer.role)) {
         let detail = format!("a token of role '{}' may not make this call", bearer.role);
         return Err(Problem::Forbidden(detail));
+    }
+    // No name or number has one, and one of our databases stores none.
+    if call.path.contains("%00") {
+        let detail = "the address holds a NUL character (%00); remove it";
+        return Err(Problem::Unreadable(detail.into()));
     }
     let reference = app.reference.get(conn)?;
     f(&mut View {

@@ -12,7 +12,7 @@ use super::held::told as told_held;
 use super::problem::Problem;
 use super::reservations::{Place, told, unknown};
 use crate::error::Rejection;
-use crate::importing::object::{Field, Object};
+use crate::importing::object::{Field, Object, Rule};
 use crate::properties::Property;
 use crate::stays::events::{Event, Heard, Line, hear};
 use crate::stays::folio::{Charge, Department};
@@ -37,11 +37,9 @@ pub const CHECK_IN: &[Field] = &[
 pub const BARE: &[Field] = &[UPDATED_AT];
 /// The fields of a line of a folio.
 pub const CHARGE: &[Field] = &[
-    Field::text(
-        "department",
-        "`room`, `food`, `spa`, `minibar` or `other`.",
-        "room",
-    ),
+    Field::text("department", "Which part of the house charged.", "room").rule(Rule::OneOf(|| {
+        Department::ALL.iter().map(|one| one.as_str()).collect()
+    })),
     Field::money(
         "amount",
         "What was charged; below zero for a refund.",

@@ -30,7 +30,7 @@ pub fn guest(view: &mut View<'_>, id: &str) -> Result<Guest, Problem> {
 }
 
 /// A person as it is answered, under the id that was asked for.
-fn told(view: &mut View<'_>, guest: &Guest) -> Result<Value, Problem> {
+pub fn told(view: &mut View<'_>, guest: &Guest) -> Result<Value, Problem> {
     let profiles = person::profiles(view.conn, &[guest.person_id])?;
     let ids: Vec<i64> = profiles.iter().map(|profile| profile.guest.id).collect();
     let mut shown = guest.clone();
@@ -59,14 +59,18 @@ fn told(view: &mut View<'_>, guest: &Guest) -> Result<Value, Problem> {
         let contacts = contacts::of_guests(view.conn, &ids)?;
         let contacts = contacts
             .iter()
-            .map(|contact| json!({"kind": contact.kind, "value": contact.value, "masked": contact.masked}));
+            .map(|contact| {
+                let of = profiles.iter().find(|profile| profile.guest.id == contact.guest_id);
+                let of = of.map(|profile| &profile.guest.public_id);
+                json!({"kind": contact.kind, "value": contact.value, "masked": contact.masked, "profile": of})
+            });
         told.insert("contacts".into(), contacts.collect());
     }
     Ok(told)
 }
 
 /// A preference as it is answered.
-fn preference(view: &View<'_>, preference: &Preference) -> Value {
+pub fn preference(view: &View<'_>, preference: &Preference) -> Value {
     let words = view.words();
     let house = |id: Option<i64>| {
         let house = id.and_then(|id| view.reference.property(id));

@@ -11,6 +11,7 @@ use super::door::{Door, Reply, View};
 use super::listing::{Cursor, Page};
 use super::problem::Problem;
 use super::reservations::moment;
+use crate::importing::object::Object;
 use crate::properties::Property;
 use crate::stays::held::{self, Held};
 
@@ -27,7 +28,7 @@ pub struct Query {
 pub async fn list(door: Door) -> HttpResponse {
     door.find(|view, query: Query| {
         let house = view.property(&query.property)?;
-        let page = Page::of(query.cursor, query.limit)?;
+        let page = Page::of(query.cursor, query.limit, "cursor")?;
         let found = held::list(view.conn, house.id, page.after, page.most())?;
         let (found, next) = page.cut(found, |held| held.id);
         let items: Vec<Value> = found.iter().map(|held| told(held, &house)).collect();
@@ -39,7 +40,8 @@ pub async fn list(door: Door) -> HttpResponse {
 
 /// `POST /held/{held}/retry`
 pub async fn retry(door: Door, id: web::Path<String>) -> HttpResponse {
-    door.write(move |view, _| {
+    door.write(move |view, body| {
+        Object::read(body, &[])?;
         let (held, house) = waiting(view, &id)?;
         let reference = Arc::clone(&view.reference);
         let teller = view.teller(&house, &reference);
@@ -59,7 +61,8 @@ pub async fn retry(door: Door, id: web::Path<String>) -> HttpResponse {
 
 /// `DELETE /held/{held}`
 pub async fn drop(door: Door, id: web::Path<String>) -> HttpResponse {
-    door.write(move |view, _| {
+    door.write(move |view, body| {
+        Object::read(body, &[])?;
         let (held, _) = waiting(view, &id)?;
         held::drop(view.conn, held.id)?;
         view.line("drop_event")

@@ -1,6 +1,8 @@
-//! Lists come in pages; where the next begins is an opaque cursor.
+//! What stands behind the question mark; lists come in pages, and where the next begins is an opaque cursor.
 
+use chrono::{Datelike, NaiveDate};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
 use super::problem::Problem;
 
@@ -8,6 +10,49 @@ use super::problem::Problem;
 const USUAL: usize = 50;
 /// Items on a page at most.
 const MOST: usize = 200;
+
+/// Reads what stands behind the question mark; what is wrong is named.
+pub fn query<Q: DeserializeOwned>(text: &str) -> Result<Q, Problem> {
+    let error = match serde_html_form::from_str::<Q>(text) {
+        Ok(query) => return Ok(query),
+        Err(error) => error.to_string(),
+    };
+    let wrong = |pair: &(String, String)| {
+        let alone = serde_html_form::to_string([pair]).unwrap_or_default();
+        let reason = serde_html_form::from_str::<Q>(&alone).err()?.to_string();
+        // Alone it lacks the others; that is not its fault.
+        (!reason.starts_with("missing field")).then_some((pair.clone(), reason))
+    };
+    let pairs: Vec<(String, String)> = serde_html_form::from_str(text).unwrap_or_default();
+    if let Some(((name, value), reason)) = pairs.iter().find_map(wrong) {
+        let value: String = value.chars().take(40).collect();
+        return Err(Problem::field(&name, format!("'{value}': {reason}")));
+    }
+    let named = error.split('`').nth(1).unwrap_or("query").to_owned();
+    let reason = if error.starts_with("missing field") {
+        "is missing; say it behind the question mark".to_owned()
+    } else {
+        error
+    };
+    Err(Problem::field(&named, reason))
+}
+
+/// A day that a hotel can mean.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Day(pub NaiveDate);
+
+impl TryFrom<String> for Day {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        NaiveDate::parse_from_str(&text, "%Y-%m-%d")
+            .ok()
+            .filter(|date| text.len() == 10 && (1800..=2200).contains(&date.year()))
+            .map(Self)
+            .ok_or("not a day; write YYYY-MM-DD, such as 2026-03-31")
+    }
+}
 
 /// Where a page begins.
 #[derive(Clone, Debug, Deserialize)]
@@ -22,16 +67,14 @@ pub struct Page {
 }
 
 impl Page {
-    /// The page asked for.
-    pub fn of(cursor: Option<Cursor>, limit: Option<usize>) -> Result<Self, Problem> {
+    /// The page asked for; `name` is what the cursor is called.
+    pub fn of(cursor: Option<Cursor>, limit: Option<usize>, name: &str) -> Result<Self, Problem> {
         let after = match cursor {
             None => 0,
             Some(Cursor(text)) => i64::from_str_radix(&text, 36)
                 .ok()
                 .filter(|after| *after >= 0)
-                .ok_or_else(|| {
-                    Problem::field("cursor", "is not one of ours; leave it out to begin")
-                })?,
+                .ok_or_else(|| Problem::field(name, "is not one of ours; leave it out to begin"))?,
         };
         let size = limit.unwrap_or(USUAL);
         if !(1..=MOST).contains(&size) {
@@ -51,12 +94,16 @@ impl Page {
         let more = found.len() > self.size;
         found.truncate(self.size);
         let last = found.last().filter(|_| more);
-        let next = last.map(|last| base36(id(last)));
+        let next = last.map(|last| cursor(id(last)));
         (found, next)
     }
 }
 
-fn base36(mut number: i64) -> String {
+/// The cursor of what comes after an id.
+pub fn cursor(mut number: i64) -> String {
+    if number == 0 {
+        return "0".into();
+    }
     let mut digits = Vec::new();
     while number > 0 {
         let digit = u32::try_from(number % 36).unwrap_or_default();

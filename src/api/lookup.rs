@@ -40,6 +40,9 @@ pub async fn find(door: Door) -> HttpResponse {
             let reason = format!("has {length} characters; send 1 to {LONGEST}");
             return Err(Problem::field("q", reason));
         }
+        if query.q.chars().any(char::is_control) {
+            return Err(Problem::field("q", "holds a control character; remove it"));
+        }
         let within = view.reference.within(&view.bearer.houses);
         let houses: Vec<i64> = within.map(|house| house.id).collect();
         let asking = Asking {

@@ -45,7 +45,7 @@ pub struct Query {
 pub async fn show(door: Door, id: web::Path<String>) -> HttpResponse {
     door.find(move |view, query: Query| {
         let guest = guest(view, &id)?;
-        let page = Page::of(query.cursor, query.limit)?;
+        let page = Page::of(query.cursor, query.limit, "cursor")?;
         let memory = memory::of_person(view.conn, guest.person_id)?;
         let accounts = ids(&memory);
         let before = Some(page.after).filter(|after| *after > 0);

@@ -1,7 +1,5 @@
 //! Whose booking is this? Asked, and nothing stored.
 
-use std::collections::HashMap;
-
 use actix_web::HttpResponse;
 use serde_json::{Map, Value, json};
 
@@ -44,13 +42,36 @@ fn recognise(view: &mut View<'_>, body: &Map<String, Value>) -> Result<Verdict, 
 }
 
 fn told(found: &Verdict, guests: &[Guest]) -> Value {
-    let ids: HashMap<i64, &str> = guests
-        .iter()
-        .map(|guest| (guest.id, guest.public_id.as_str()))
-        .collect();
+    let id = found.guest_id.and_then(|id| public_id(guests, id));
+    json!({
+        "decision": found.decision,
+        "guest_id": id,
+        "probability": found.probability,
+        "reasons": reasons(&found.reasons),
+        "candidates": ranked(found, guests),
+    })
+}
+
+/// Who a profile could be, the likeliest first; looked at, and on record.
+pub fn candidates(view: &mut View<'_>, found: &Verdict) -> Result<Value, Problem> {
+    let mut ids: Vec<i64> = found.candidates.iter().map(|one| one.guest_id).collect();
+    ids.extend(found.guest_id);
+    let guests = Guest::by_ids(view.conn, &ids)?;
+    for guest in &guests {
+        view.line("recognize").guest(guest.id).insert(view.conn)?;
+    }
+    Ok(ranked(found, &guests).into())
+}
+
+fn public_id(guests: &[Guest], id: i64) -> Option<&str> {
+    let guest = guests.iter().find(|guest| guest.id == id);
+    guest.map(|guest| guest.public_id.as_str())
+}
+
+fn ranked(found: &Verdict, guests: &[Guest]) -> Vec<Value> {
     let one = |guest_id: i64, probability: f64, codes: &str| {
         json!({
-            "guest_id": ids.get(&guest_id),
+            "guest_id": public_id(guests, guest_id),
             "probability": probability,
             "reasons": reasons(codes),
         })
@@ -62,11 +83,5 @@ fn told(found: &Verdict, guests: &[Guest]) -> Value {
         .candidates
         .iter()
         .map(|judged| one(judged.guest_id, judged.probability, &judged.reasons));
-    json!({
-        "decision": found.decision,
-        "guest_id": found.guest_id.and_then(|id| ids.get(&id)),
-        "probability": found.probability,
-        "reasons": reasons(&found.reasons),
-        "candidates": linked.into_iter().chain(asked).collect::<Vec<_>>(),
-    })
+    linked.into_iter().chain(asked).collect()
 }

@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
-use chrono::{NaiveDate, NaiveDateTime};
+use chrono::NaiveDateTime;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::door::{Door, Reply, View};
-use super::listing::{Cursor, Page};
+use super::listing::{Cursor, Day, Page};
 use super::problem::Problem;
 use crate::importing::object::Object;
 use crate::importing::stays::{self as reading, FIELDS, Read};
@@ -39,7 +39,9 @@ fn take_in(
     confirmation: &str,
     body: &Map<String, Value>,
 ) -> Result<Reply, Problem> {
-    if let Some(now) = shown::by_number(view.conn, house.id, confirmation)? {
+    if view.call.if_match.is_some()
+        && let Some(now) = shown::by_number(view.conn, house.id, confirmation)?
+    {
         view.must_match(&told(&now, house))?;
     }
     let context = view.context()?;
@@ -125,8 +127,8 @@ pub fn unknown(house: &Property, confirmation: &str) -> Problem {
 pub struct Query {
     property: String,
     status: Option<Status>,
-    arrival_from: Option<NaiveDate>,
-    arrival_to: Option<NaiveDate>,
+    arrival_from: Option<Day>,
+    arrival_to: Option<Day>,
     cursor: Option<Cursor>,
     limit: Option<usize>,
 }
@@ -135,12 +137,12 @@ pub struct Query {
 pub async fn list(door: Door) -> HttpResponse {
     door.find(|view, query: Query| {
         let house = view.property(&query.property)?;
-        let page = Page::of(query.cursor, query.limit)?;
+        let page = Page::of(query.cursor, query.limit, "cursor")?;
         let asked = Asked {
             property_id: house.id,
             status: query.status,
-            arrival_from: query.arrival_from,
-            arrival_to: query.arrival_to,
+            arrival_from: query.arrival_from.map(|Day(date)| date),
+            arrival_to: query.arrival_to.map(|Day(date)| date),
             after: page.after,
             most: page.most(),
         };

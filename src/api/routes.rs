@@ -6,8 +6,8 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use super::call::{Call, REQUEST_ID};
 use super::problem::Problem;
 use super::{
-    arrivals, batch, events, guests, held, lookup, openapi, points, recognize, reservations,
-    welcome,
+    arrivals, batch, events, feed, guests, held, lookup, merges, openapi, points, preferences,
+    profiles, recognize, reservations, welcome,
 };
 use crate::staff::Role;
 
@@ -66,7 +66,7 @@ macro_rules! routes {
 routes! {
     Anyone {
         get "/api/v1/openapi.json" => openapi::serve;
-        get "/api/docs" => openapi::read;
+        get "/api/docs" => openapi::read::page;
     }
     House {
         get "/api/v1/reservations" => reservations::list;
@@ -78,6 +78,7 @@ routes! {
         post "/api/v1/reservations/{property}/{confirmation}/cancel" => events::cancel;
         post "/api/v1/reservations/{property}/{confirmation}/no-show" => events::no_show;
         post "/api/v1/reservations/{property}/{confirmation}/charges" => events::correct;
+        get "/api/v1/events" => feed::list;
         get "/api/v1/held" => held::list;
         post "/api/v1/held/{held}/retry" => held::retry;
         delete "/api/v1/held/{held}" => held::drop;
@@ -85,10 +86,16 @@ routes! {
         get "/api/v1/arrivals" => arrivals::list;
         get "/api/v1/guests/{id}/welcome" => welcome::card;
         post "/api/v1/guests/{id}/points" => points::post;
+        post "/api/v1/guests" => profiles::create;
+        post "/api/v1/guests/{id}/merge" => merges::merge;
+        post "/api/v1/merges/{merge}/undo" => merges::undo;
     }
     Profiles {
         get "/api/v1/guests/{id}" => guests::show;
         get "/api/v1/guests/{id}/points" => points::show;
+        patch "/api/v1/guests/{id}" => profiles::change;
+        post "/api/v1/guests/{id}/preferences" => preferences::add;
+        delete "/api/v1/guests/{id}/preferences/{preference}" => preferences::retire;
     }
     Finders {
         get "/api/v1/lookup" => lookup::find;

@@ -63,7 +63,7 @@ impl Demo {
             );
         }
         println!("\n  Everybody's password: {PASSWORD}\n");
-        serve::run(app, listener)?;
+        serve::run(app, listener, true)?;
         Ok(0)
     }
 }

@@ -1,5 +1,6 @@
 //! The command line, one file a subcommand. Exit status: 0 done, 1 failed, 2 wrong usage, 3 some rows were rejected.
 
+pub mod backup;
 pub mod check;
 pub mod demo;
 pub mod duplicates;
@@ -49,6 +50,8 @@ enum Command {
     Token(token::Token),
     Import(import::Import),
     Check(check::Check),
+    Backup(backup::Backup),
+    Restore(backup::Restore),
     Generate(generate::Generate),
     Match(matching::Match),
     Duplicates(duplicates::Duplicates),
@@ -81,6 +84,8 @@ impl Cli {
             Command::Demo(_) => Ok(0),
             Command::Recognition(recognition) => recognition.run_on(&migrated(&url)?),
             Command::Serve(serve) => serve.run(&url),
+            Command::Backup(backup) => backup.run(&url),
+            Command::Restore(restore) => restore.run(&url),
             Command::Migrate => {
                 let db = open(&url)?;
                 let applied = db.read(|conn| {

@@ -4,7 +4,9 @@ use std::net::TcpListener;
 
 use actix_web::web::Data;
 
+use crate::api::Limits;
 use crate::db::{DatabaseUrl, Unavailable};
+use crate::jobs::Running;
 use crate::staff::user::User;
 use crate::web::{App, server};
 
@@ -17,7 +19,10 @@ pub struct Serve {
     /// The address browsers use; https here marks cookies secure.
     #[arg(long, env = "INNKEEPER_BASE_URL")]
     base_url: Option<String>,
-    /// Do not run the nightly jobs in this process.
+    /// Calls a second that each API token may make in the long run; four times as many at once.
+    #[arg(long, env = "INNKEEPER_API_RATE", default_value_t = 500, value_parser = clap::value_parser!(u32).range(1..))]
+    api_rate: u32,
+    /// Do no background jobs in this process: webhooks, retries, what is due by the clock.
     #[arg(long)]
     no_jobs: bool,
 }
@@ -31,7 +36,9 @@ impl Serve {
             .clone()
             .unwrap_or_else(|| format!("http://{address}"));
         let _claim = url.claim()?;
-        let app = App::open(url, &base_url)?;
+        let mut app = App::open(url, &base_url)?;
+        let rate = f64::from(self.api_rate);
+        app.api_limits = Limits::new(rate, rate * 4.0);
         let anybody = app
             .db
             .read(|conn| User::any(conn).map_err(|error| Unavailable(error.to_string())));
@@ -42,18 +49,25 @@ impl Serve {
                 app.setup_token
             );
         }
-        run(app, listener)?;
+        run(app, listener, !self.no_jobs)?;
         Ok(0)
     }
 }
 
 /// Serves on a bound socket until it is told to stop.
-pub(super) fn run(app: App, listener: TcpListener) -> Result<(), String> {
+pub(super) fn run(app: App, listener: TcpListener, does_jobs: bool) -> Result<(), String> {
     let app = Data::new(app);
+    let jobs = does_jobs
+        .then(|| Running::start(&app.db, &app.keys))
+        .transpose()
+        .map_err(|error| format!("the jobs could not be started: {error}"))?;
     let journal = app.journal.clone();
     let served = actix_web::rt::System::new()
         .block_on(async { server::start(app, listener)?.await })
         .map_err(|error| format!("the server stopped: {error}"));
     journal.carry();
+    if let Some(jobs) = jobs {
+        jobs.stop();
+    }
     served
 }

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 
 use super::Conn;
-use super::schema::{loyalty_accounts, search_changes, stays};
+use super::schema::{guests, loyalty_accounts, search_changes, stays};
 
 /// Expands one body for both databases, where diesel's query is typed by backend:
 /// multi-row inserts, `on_conflict`, `as_returning`.
@@ -52,6 +52,9 @@ struct Id {
 
 /// Reserves `count` ids, which rise but need not be without gaps. Call it inside a write transaction.
 pub fn reserve_ids(conn: &mut Conn, table: Reserved, count: usize) -> QueryResult<Vec<i64>> {
+    if count == 0 {
+        return Ok(Vec::new());
+    }
     let table = match table {
         Reserved::Guests => "guests",
         Reserved::Stays => "stays",
@@ -121,6 +124,19 @@ pub fn lock_accounts(conn: &mut Conn, account_ids: &[i64]) -> QueryResult<()> {
     Ok(())
 }
 
+/// Holds a profile's row, as above.
+pub fn lock_guest(conn: &mut Conn, guest_id: i64) -> QueryResult<()> {
+    if let Conn::Postgresql(c) = conn {
+        guests::table
+            .find(guest_id)
+            .select(guests::id)
+            .for_update()
+            .first::<i64>(c)
+            .optional()?;
+    }
+    Ok(())
+}
+
 /// Holds all merging until the transaction ends: persons are joined and parted one after the other. Readers go on.
 ///
 /// SQLite needs none, as above.
@@ -135,6 +151,17 @@ pub fn lock_merging(conn: &mut Conn) -> QueryResult<()> {
 pub fn lock_duplicates(conn: &mut Conn) -> QueryResult<()> {
     if let Conn::Postgresql(c) = conn {
         c.batch_execute("LOCK TABLE duplicate_runs IN SHARE ROW EXCLUSIVE MODE")?;
+    }
+    Ok(())
+}
+
+/// Any number will do, as long as every node takes the same.
+const FEED_LOCK: i64 = 0x1_11EE_FEED;
+
+/// Holds the giving of places in the feed until the transaction ends, as above. Writers of events go on.
+pub fn lock_feed(conn: &mut Conn) -> QueryResult<()> {
+    if let Conn::Postgresql(c) = conn {
+        c.batch_execute(&format!("SELECT pg_advisory_xact_lock({FEED_LOCK})"))?;
     }
     Ok(())
 }

@@ -1,11 +1,15 @@
 //! Brings the database to the shape this binary expects.
 
+use diesel::backend::Backend;
 use diesel::connection::SimpleConnection;
+use diesel::migration::MigrationSource;
+use diesel::pg::Pg;
 use diesel::prelude::*;
+use diesel::sqlite::Sqlite;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
-use super::Conn;
 use super::schema::features;
+use super::{Conn, DatabaseUrl};
 use crate::guests::likeness;
 use crate::vocabulary;
 
@@ -21,20 +25,39 @@ type Outcome<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 ///
 /// Nodes that start together take turns: on PostgreSQL by an advisory lock, on SQLite by the file's own.
 pub fn run(conn: &mut Conn) -> Outcome<usize> {
+    if let Conn::Postgresql(c) = conn {
+        c.batch_execute(&format!("SELECT pg_advisory_lock({ADVISORY_LOCK})"))?;
+    }
+    let applied = in_turn(conn);
+    if let Conn::Postgresql(c) = conn {
+        c.batch_execute(&format!("SELECT pg_advisory_unlock({ADVISORY_LOCK})"))?;
+    }
+    applied
+}
+
+fn in_turn(conn: &mut Conn) -> Outcome<usize> {
     let applied = match conn {
         Conn::Sqlite(c) => c.run_pending_migrations(SQLITE)?.len(),
-        Conn::Postgresql(c) => {
-            c.batch_execute(&format!("SELECT pg_advisory_lock({ADVISORY_LOCK})"))?;
-            let result = c
-                .run_pending_migrations(POSTGRESQL)
-                .map(|applied| applied.len());
-            c.batch_execute(&format!("SELECT pg_advisory_unlock({ADVISORY_LOCK})"))?;
-            result?
-        }
+        Conn::Postgresql(c) => c.run_pending_migrations(POSTGRESQL)?.len(),
     };
     add_vocabulary(conn)?;
     super::write_tx(conn, likeness::fill)?;
     Ok(applied)
+}
+
+/// The versions of all migrations there are, the oldest first.
+pub fn versions(url: &DatabaseUrl) -> Outcome<Vec<String>> {
+    fn of<DB: Backend>(source: &EmbeddedMigrations) -> Outcome<Vec<String>> {
+        let all = MigrationSource::<DB>::migrations(source)?;
+        Ok(all
+            .iter()
+            .map(|one| one.name().version().to_string())
+            .collect())
+    }
+    match url {
+        DatabaseUrl::Sqlite(_) => of::<Sqlite>(&SQLITE),
+        DatabaseUrl::Postgresql(_) => of::<Pg>(&POSTGRESQL),
+    }
 }
 
 /// Whether nothing is pending.

@@ -6,13 +6,15 @@
 mod conn;
 pub mod dialect;
 pub mod migrate;
+pub mod notices;
 mod pool;
 pub mod schema;
+mod writer;
 
 use std::fs::{File, OpenOptions};
 use std::path::PathBuf;
 use std::str::FromStr;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
 use diesel::prelude::*;
@@ -20,6 +22,7 @@ use diesel::prelude::*;
 pub use pool::{Manager, queries_run, reset_queries_run};
 
 pub use conn::Conn;
+use writer::Writer;
 
 /// Where the data is: `sqlite://path` or `postgres://…`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -77,7 +80,9 @@ impl DatabaseUrl {
         let Self::Sqlite(path) = self else {
             return Ok(None);
         };
-        let beside = PathBuf::from(format!("{}-serving", path.display()));
+        // By whatever name it is called: a link leads to the same claim.
+        let named = path.canonicalize().unwrap_or_else(|_| path.clone());
+        let beside = PathBuf::from(format!("{}-serving", named.display()));
         let claim = OpenOptions::new()
             .create(true)
             .append(true)
@@ -110,8 +115,8 @@ impl std::error::Error for Unavailable {}
 pub struct Database {
     pool: r2d2::Pool<Manager>,
     url: DatabaseUrl,
-    /// SQLite has one writer: queueing here is fair and immediate, where its busy handler sleeps and retries.
-    writer: Arc<Mutex<()>>,
+    /// On SQLite, the queue of writers.
+    writer: Arc<Writer>,
     unsynced: Arc<Mutex<Option<Conn>>>,
 }
 
@@ -146,18 +151,21 @@ impl Database {
         result
     }
 
-    /// Runs `f` in one write transaction with a pooled connection; see [`Database::write_on`].
+    /// Runs `f` in one write transaction; see [`Database::write_on`].
     pub fn write<T, E>(&self, f: impl FnOnce(&mut Conn) -> Result<T, E>) -> Result<T, E>
     where
         E: From<Unavailable> + From<diesel::result::Error>,
     {
-        self.read(|conn| self.write_on(conn, f))
+        match self.url {
+            DatabaseUrl::Sqlite(_) => self.writer.run(&self.url, f),
+            DatabaseUrl::Postgresql(_) => self.read(|conn| write_tx(conn, f)),
+        }
     }
 
     /// Runs `f` in one write transaction: committed when it returns `Ok`, rolled back otherwise.
     ///
-    /// On SQLite the transaction is immediate: a deferred one that reads and then writes fails at
-    /// once when another writer came between.
+    /// On SQLite that is on the one connection that writes, and what waits meanwhile is committed with it; on PostgreSQL
+    /// on the connection at hand.
     pub fn write_on<T, E>(
         &self,
         conn: &mut Conn,
@@ -166,8 +174,10 @@ impl Database {
     where
         E: From<diesel::result::Error>,
     {
-        let _turn = self.turn();
-        write_tx(conn, f)
+        match self.url {
+            DatabaseUrl::Sqlite(_) => self.writer.run(&self.url, f),
+            DatabaseUrl::Postgresql(_) => write_tx(conn, f),
+        }
     }
 }
 
@@ -180,7 +190,8 @@ impl Database {
         f: impl Fn(&mut Conn) -> QueryResult<T>,
     ) -> Result<T, Box<dyn std::error::Error>> {
         let mut held = self.unsynced.lock().unwrap_or_else(PoisonError::into_inner);
-        let _turn = self.turn();
+        let is_sqlite = matches!(self.url, DatabaseUrl::Sqlite(_));
+        let _turn = is_sqlite.then(|| self.writer.alone());
         if let Some(mut conn) = held.take() {
             match f(&mut conn) {
                 Err(_) if conn.batch_execute("SELECT 1").is_err() => {}
@@ -195,12 +206,6 @@ impl Database {
         let value = f(&mut fresh)?;
         *held = Some(fresh);
         Ok(value)
-    }
-
-    /// On SQLite, the turn to write.
-    fn turn(&self) -> Option<MutexGuard<'_, ()>> {
-        matches!(self.url, DatabaseUrl::Sqlite(_))
-            .then(|| self.writer.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 

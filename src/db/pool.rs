@@ -26,6 +26,16 @@ pub fn reset_queries_run() {
     QUERIES.set(0);
 }
 
+/// The connection, whose queries count.
+pub(super) fn counted(mut conn: Conn) -> Conn {
+    conn.set_instrumentation(|event: InstrumentationEvent<'_>| {
+        if matches!(event, InstrumentationEvent::StartQuery { .. }) {
+            QUERIES.set(QUERIES.get() + 1);
+        }
+    });
+    conn
+}
+
 /// Opens and judges connections for r2d2.
 pub struct Manager {
     url: DatabaseUrl,
@@ -56,14 +66,8 @@ impl r2d2::ManageConnection for Manager {
     type Error = diesel::ConnectionError;
 
     fn connect(&self) -> Result<Pooled, Self::Error> {
-        let mut conn = self.url.connect()?;
-        conn.set_instrumentation(|event: InstrumentationEvent<'_>| {
-            if matches!(event, InstrumentationEvent::StartQuery { .. }) {
-                QUERIES.set(QUERIES.get() + 1);
-            }
-        });
         Ok(Pooled {
-            conn,
+            conn: counted(self.url.connect()?),
             born: self.generation.load(Ordering::Relaxed),
             broken: false,
             generation: Arc::clone(&self.generation),

@@ -601,6 +601,17 @@ diesel::table! {
 }
 
 diesel::table! {
+    backup_runs (day) {
+        day -> Date,
+        started_at -> Timestamp,
+        finished_at -> Nullable<Timestamp>,
+        file -> Nullable<Text>,
+        bytes -> Nullable<BigInt>,
+        error -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
     held_events (id) {
         id -> BigInt,
         token_id -> BigInt,
@@ -614,6 +625,75 @@ diesel::table! {
         tries -> BigInt,
         settled_at -> Nullable<Timestamp>,
         outcome -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    events (id) {
+        id -> BigInt,
+        public_id -> Text,
+        kind -> Text,
+        property_id -> Nullable<BigInt>,
+        guest_id -> Nullable<BigInt>,
+        other_id -> Nullable<BigInt>,
+        stay_id -> Nullable<BigInt>,
+        detail -> Text,
+        at -> Timestamp,
+        position -> Nullable<BigInt>,
+        once -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    webhooks (id) {
+        id -> BigInt,
+        url -> Text,
+        secret_sealed -> Binary,
+        kinds -> Text,
+        all_properties -> Bool,
+        allows_private -> Bool,
+        position -> BigInt,
+        failures -> BigInt,
+        failing_since -> Nullable<Timestamp>,
+        retry_at -> Nullable<Timestamp>,
+        paused_at -> Nullable<Timestamp>,
+        paused_by -> Nullable<BigInt>,
+        last_tried_at -> Nullable<Timestamp>,
+        last_taken_at -> Nullable<Timestamp>,
+        last_answer -> Nullable<Text>,
+        created_at -> Timestamp,
+        created_by -> BigInt,
+    }
+}
+
+diesel::table! {
+    webhook_properties (webhook_id, property_id) {
+        webhook_id -> BigInt,
+        property_id -> BigInt,
+    }
+}
+
+diesel::table! {
+    webhook_deliveries (id) {
+        id -> BigInt,
+        webhook_id -> BigInt,
+        event_id -> BigInt,
+        tries -> BigInt,
+        next_try_at -> Nullable<Timestamp>,
+        tried_at -> Nullable<Timestamp>,
+        answer -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    jobs (name) {
+        name -> Text,
+        holder -> Nullable<Text>,
+        lease_until -> Nullable<Timestamp>,
+        due_at -> Timestamp,
+        started_at -> Nullable<Timestamp>,
+        finished_at -> Nullable<Timestamp>,
+        error -> Nullable<Text>,
     }
 }
 
@@ -648,6 +728,8 @@ diesel::joinable!(user_properties -> users (user_id));
 diesel::joinable!(user_properties -> properties (property_id));
 diesel::joinable!(api_token_properties -> api_tokens (token_id));
 diesel::joinable!(api_token_properties -> properties (property_id));
+diesel::joinable!(webhook_deliveries -> events (event_id));
+diesel::joinable!(webhook_deliveries -> webhooks (webhook_id));
 diesel::joinable!(rooms -> properties (property_id));
 diesel::joinable!(room_types -> properties (property_id));
 
@@ -700,4 +782,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     search_changes,
     idempotency_keys,
     held_events,
+    events,
+    webhooks,
+    webhook_properties,
+    webhook_deliveries,
+    jobs,
+    backup_runs,
 );

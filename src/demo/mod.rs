@@ -274,7 +274,7 @@ impl World<'_> {
             strength,
             source,
             property_id: None,
-            noted_at: self.riverside.id,
+            noted_at: Some(self.riverside.id),
             stay_id: None,
             noted_on: self.day(-days),
             noted_by: None,

@@ -75,10 +75,59 @@ impl Stored {
         self.id
     }
 
+    /// Whether it would have no name without these fields.
+    pub fn is_nameless_without(&self, cleared: &[&str]) -> bool {
+        !["given_name", "family_name", "native_name"]
+            .iter()
+            .any(|name| self.holds(name) && !cleared.contains(name))
+    }
+
     /// Its loyalty number, where it has an account.
     pub fn loyalty_number(&self) -> Option<&str> {
         self.number.as_deref()
     }
+}
+
+/// The columns that can be emptied, once for those who ask and once for the database.
+macro_rules! clearable {
+    ($($column:ident: $type:ty),+ $(,)?) => {
+        /// Fields of a profile that can be taken back.
+        pub const CLEARABLE: &[&str] = &[$(stringify!($column)),+];
+
+        impl Stored {
+            /// Whether anything stands in a field.
+            pub fn holds(&self, field: &str) -> bool {
+                false $(|| (field == stringify!($column) && self.fields.$column.is_some()))+
+            }
+        }
+
+        /// Empties fields. Call it inside a write transaction, and [`profile::rekey`] after it.
+        pub fn clear(conn: &mut Conn, id: i64, fields: &[&str], now: NaiveDateTime) -> QueryResult<()> {
+            diesel::update(guests::table.find(id))
+                .set((
+                    ($(fields.contains(&stringify!($column)).then(|| guests::$column.eq(None::<$type>)),)+),
+                    guests::updated_at.eq(now),
+                ))
+                .execute(conn)?;
+            Ok(())
+        }
+    };
+}
+
+clearable! {
+    given_name: String,
+    family_name: String,
+    native_name: String,
+    salutation: String,
+    gender: String,
+    birth_date: NaiveDate,
+    country: String,
+    city: String,
+    postal_code: String,
+    street: String,
+    company: String,
+    language: String,
+    vip_level: i64,
 }
 
 /// Loads profiles by their keys within a source.

@@ -321,6 +321,17 @@ pub fn of_guest(conn: &mut Conn, guest_id: i64) -> QueryResult<Vec<Contact>> {
     of_guests(conn, &[guest_id])
 }
 
+/// Takes contacts from a profile, by what they are however they are written; how many there were.
+pub fn retire(conn: &mut Conn, guest_id: i64, text: &str) -> QueryResult<usize> {
+    let email = Email::parse(text).ok().map(|email| email.folded);
+    let phone = Phone::parse(text, None).ok().map(|phone| phone.digits);
+    let is_it = guest_contacts::value
+        .eq(text)
+        .or(guest_contacts::folded.eq_any(email.into_iter().chain(phone)));
+    let theirs = guest_contacts::table.filter(guest_contacts::guest_id.eq(guest_id));
+    diesel::delete(theirs.filter(is_it)).execute(conn)
+}
+
 /// The contacts of these profiles, in the order they were given.
 pub fn of_guests(conn: &mut Conn, guest_ids: &[i64]) -> QueryResult<Vec<Contact>> {
     guest_contacts::table

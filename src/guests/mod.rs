@@ -1,5 +1,6 @@
 //! Guests: who they are, how to reach them, what they wish for, how they are found.
 
+pub mod amending;
 pub mod calling;
 pub mod changes;
 pub mod consents;

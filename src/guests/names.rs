@@ -42,6 +42,11 @@ pub fn words(text: &str) -> Vec<String> {
 }
 
 impl<'a> Name<'a> {
+    /// Whether nothing of it is known.
+    pub fn is_empty(&self) -> bool {
+        self.given.is_none() && self.family.is_none() && self.native.is_none()
+    }
+
     /// Every spelling worth comparing and keeping, the name as written first.
     ///
     /// Beside it: each part in one word (`Min-jun` → `minjun`), umlauts written out (`Müller` → `mueller`),

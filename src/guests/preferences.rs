@@ -6,6 +6,7 @@ use diesel::prelude::*;
 use crate::clock;
 use crate::db::Conn;
 use crate::db::schema::{guests, preferences, users};
+use crate::outbox::{self, Event};
 use crate::text_enum;
 use crate::vocabulary::{self, Feature};
 use crate::words::Message;
@@ -147,8 +148,8 @@ pub struct NewPreference<'a> {
     pub source: Source,
     /// Where it holds; none is everywhere.
     pub property_id: Option<i64>,
-    /// The house it was learned at.
-    pub noted_at: i64,
+    /// The house it was learned at, where it was one.
+    pub noted_at: Option<i64>,
     /// During which stay.
     pub stay_id: Option<i64>,
     /// On which business date.
@@ -183,6 +184,13 @@ impl NewPreference<'_> {
             .find(|(_, place)| *place == self.property_id)
             .map(|(id, _)| id);
         let (times, chances) = self.seen;
+        let change = known.map_or("noted", |_| "confirmed");
+        let event = Event::of_preference(change, self.guest_id, self.code);
+        let event = match self.noted_at {
+            Some(house) => event.house(house),
+            None => event,
+        };
+        outbox::tell(conn, [event])?;
         if let Some(id) = known {
             diesel::update(preferences::table.find(id))
                 .set((
@@ -234,7 +242,7 @@ pub fn judge(
     person_id: i64,
     preference_id: i64,
     verdict: Verdict,
-    by: i64,
+    by: Option<i64>,
     on: NaiveDate,
 ) -> QueryResult<bool> {
     let profiles = guests::table
@@ -258,5 +266,16 @@ pub fn judge(
             ))
             .execute(conn)?,
     };
+    if changed == 1 {
+        let (guest_id, code): (i64, String) = preferences::table
+            .find(preference_id)
+            .select((preferences::guest_id, preferences::code))
+            .first(conn)?;
+        let change = match verdict {
+            Verdict::Confirm => "confirmed",
+            Verdict::Retire => "retired",
+        };
+        outbox::tell(conn, [Event::of_preference(change, guest_id, &code)])?;
+    }
     Ok(changed == 1)
 }

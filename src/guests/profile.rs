@@ -255,6 +255,9 @@ fn free_numbers<'a>(
         .iter()
         .filter_map(|(id, profile)| Some((*id, profile.loyalty_number.as_deref()?)))
         .collect();
+    if asked.is_empty() {
+        return Ok(HashMap::new());
+    }
     let mut taken: HashSet<String> = loyalty_accounts::table
         .filter(loyalty_accounts::number.eq_any(asked.iter().map(|(_, number)| *number)))
         .select(loyalty_accounts::number)

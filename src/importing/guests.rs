@@ -49,33 +49,8 @@ impl FileKind for File {
     const REQUIRED: &'static [&'static str] = &["guest_id"];
 
     fn parse(&mut self, cells: Cells<'_>, _line: u64) -> Parsed<NewProfile> {
-        let country = cells.country("country")?;
-        let profile = NewProfile {
-            source: self.context.source.clone(),
-            external_id: Some(cells.key("guest_id", 64)?),
-            given_name: cells.text("given_name")?,
-            family_name: cells.text("family_name")?,
-            native_name: cells.text("native_name")?,
-            salutation: cells.text("salutation")?,
-            gender: gender(cells)?,
-            birth_date: cells.birth_date(self.context.now.date())?,
-            email: contact(cells, "email", Email::parse)?,
-            phone: contact(cells, "phone", |text| {
-                Phone::parse(text, country.as_deref())
-            })?,
-            country,
-            city: cells.text("city")?,
-            postal_code: cells.text("postal_code")?,
-            street: cells.text("street")?,
-            document_number: cells.text("document_number")?,
-            loyalty_number: loyalty_number(cells)?,
-            company: cells.text("company")?,
-            language: cells.language("language")?,
-            vip_level: cells.whole("vip_level", 1..=9)?,
-            note: cells.note("note")?,
-            email_consent: consent(cells)?,
-        };
-        Ok(profile.seen_by(&self.context.recognition.relays))
+        cells.key("guest_id", 64)?;
+        read(cells, &self.context)
     }
 
     fn key(row: &NewProfile) -> String {
@@ -118,6 +93,37 @@ impl FileKind for File {
         profile::create(conn, secrets, &new, *now)?;
         Ok(outcomes)
     }
+}
+
+/// Reads a profile from the cells of a row.
+pub(super) fn read(cells: Cells<'_>, context: &Context) -> Parsed<NewProfile> {
+    let country = cells.country("country")?;
+    let profile = NewProfile {
+        source: context.source.clone(),
+        external_id: cells.text("guest_id")?,
+        given_name: cells.text("given_name")?,
+        family_name: cells.text("family_name")?,
+        native_name: cells.text("native_name")?,
+        salutation: cells.text("salutation")?,
+        gender: gender(cells)?,
+        birth_date: cells.birth_date(context.now.date())?,
+        email: contact(cells, "email", Email::parse)?,
+        phone: contact(cells, "phone", |text| {
+            Phone::parse(text, country.as_deref())
+        })?,
+        country,
+        city: cells.text("city")?,
+        postal_code: cells.text("postal_code")?,
+        street: cells.text("street")?,
+        document_number: cells.text("document_number")?,
+        loyalty_number: loyalty_number(cells)?,
+        company: cells.text("company")?,
+        language: cells.language("language")?,
+        vip_level: cells.whole("vip_level", 1..=9)?,
+        note: cells.note("note")?,
+        email_consent: consent(cells)?,
+    };
+    Ok(profile.seen_by(&context.recognition.relays))
 }
 
 /// What only the stored profiles can tell: a new guest without a name, a loyalty number that is another's.

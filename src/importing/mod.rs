@@ -11,6 +11,7 @@ mod houses;
 pub mod labelled;
 pub mod object;
 mod preferences;
+pub mod profiles;
 mod properties;
 mod reader;
 mod rejected;

@@ -19,6 +19,7 @@ use crate::error::Fault;
 use crate::guests::changes;
 use crate::guests::profile::{self, NewProfile};
 use crate::insert_rows;
+use crate::outbox::{self, Event, Kind};
 use crate::secret::Keys;
 use crate::stays::Status;
 
@@ -55,6 +56,7 @@ impl CandidateRow {
 #[derive(Queryable)]
 struct Open {
     id: i64,
+    property_id: i64,
     guest_id: i64,
     person_id: i64,
     decision: Decision,
@@ -129,6 +131,7 @@ fn still_open(conn: &mut Conn, changed: &[Changed]) -> QueryResult<HashMap<i64, 
         .filter(stays::status.eq(Status::Reserved))
         .select((
             stays::id,
+            stays::property_id,
             stays::guest_id,
             guests::person_id,
             stays::decision,
@@ -207,6 +210,16 @@ fn settle(conn: &mut Conn, stay: &Open, guest_id: i64, verdict: &Verdict) -> Que
         .execute(conn)?;
     let candidates: Vec<_> = CandidateRow::of(stay.id, verdict).collect();
     insert_rows!(conn, stay_candidates::table, candidates);
+    if verdict.decision == Decision::Linked
+        && (stay.decision, stay.guest_id) != (Decision::Linked, guest_id)
+    {
+        let event = Event::new(Kind::GuestRecognized)
+            .stay(stay.id, stay.property_id)
+            .guest(guest_id)
+            .with("by", "booking")
+            .with("probability", verdict.probability);
+        outbox::tell(conn, [event])?;
+    }
     if guest_id == stay.guest_id {
         return Ok(());
     }

@@ -23,6 +23,7 @@ use crate::clock;
 use crate::db::schema::{guests, merge_moves, merges, not_same, users};
 use crate::db::{Conn, dialect};
 use crate::error::Fault;
+use crate::outbox::{self, Event, Kind};
 use crate::words::Message;
 use crate::{insert_rows, text_enum};
 
@@ -102,7 +103,15 @@ pub fn merge(
     diesel::update(guests::table.filter(guests::person_id.eq(absorbed_id)))
         .set(guests::person_id.eq(person_id))
         .execute(conn)?;
+    outbox::tell(conn, [event(Kind::GuestsMerged, pair, id)])?;
     Ok(id)
+}
+
+fn event(kind: Kind, pair: Pair, merge_id: i64) -> Event {
+    Event::new(kind)
+        .guest(pair.guest_id)
+        .other(pair.other_id)
+        .with("merge_id", merge_id.to_string())
 }
 
 /// The profiles a merge joined, whether it stands or not.
@@ -144,7 +153,9 @@ pub fn undo(conn: &mut Conn, merge_id: i64, by: Option<i64>) -> Result<Pair, Fau
                 .execute(conn)?;
         }
     }
-    Ok(Pair { guest_id, other_id })
+    let pair = Pair { guest_id, other_id };
+    outbox::tell(conn, [event(Kind::GuestsUnmerged, pair, merge_id)])?;
+    Ok(pair)
 }
 
 /// Where each profile of a person pointed before any merge moved it.
@@ -232,7 +243,7 @@ pub fn tell_apart(
 }
 
 /// Takes back what a review said to be not the same.
-pub(super) fn withdraw(conn: &mut Conn, review_id: i64, by: i64) -> QueryResult<()> {
+pub(super) fn withdraw(conn: &mut Conn, review_id: i64, by: Option<i64>) -> QueryResult<()> {
     diesel::update(
         not_same::table
             .filter(not_same::review_id.eq(review_id))

@@ -25,4 +25,4 @@ pub use known::{Heard, Known};
 pub use model::Model;
 pub use settings::Settings;
 pub use signals::Signals;
-pub use verdict::{Decision, Judged, Verdict, verdict};
+pub use verdict::{Decision, Judged, NAMED, Verdict, verdict};

@@ -13,6 +13,7 @@ use crate::clock;
 use crate::db::schema::{guests, reviews, stay_candidates, stays};
 use crate::db::{Conn, dialect};
 use crate::error::Fault;
+use crate::outbox::{self, Event, Kind, vip};
 use crate::stays::{Status, Stay};
 use crate::words::Message;
 use crate::{fixed_sql, text_enum};
@@ -206,7 +207,25 @@ pub fn answer(
                 .filter(|_| answer == Answer::Same),
         )?;
     }
+    if decision == Decision::Linked {
+        let events = recognized(conn, &stay)?;
+        outbox::tell(conn, events)?;
+    }
     Ok(Answered { id, stay, decision })
+}
+
+/// What others are told of a booking whose guest a clerk knew.
+fn recognized(conn: &mut Conn, stay: &Stay) -> QueryResult<Vec<Event>> {
+    let booked = vip::Booked {
+        stay_id: stay.id,
+        property_id: stay.property_id,
+        guest_id: stay.guest_id,
+        arrival: stay.arrival,
+        departure: stay.departure,
+    };
+    let mut events = vip::bookings(conn, &[booked])?;
+    events.push(Event::of_stay(Kind::GuestRecognized, stay).with("by", "clerk"));
+    Ok(events)
 }
 
 /// The booking's profile becomes one with the candidate's; none where they are one already.
@@ -255,7 +274,7 @@ pub fn is_about(conn: &mut Conn, review_id: i64, stay_id: i64) -> QueryResult<bo
 
 /// Takes an answer back: merges are undone, what was ruled out may be meant again, and the stay is asked about again.
 /// Call it inside a write transaction.
-pub fn undo(conn: &mut Conn, review_id: i64, by: i64) -> Result<Stay, Fault> {
+pub fn undo(conn: &mut Conn, review_id: i64, by: Option<i64>) -> Result<Stay, Fault> {
     type Row = (i64, Option<String>, Option<i64>);
     let stay_id: i64 = reviews::table
         .find(review_id)
@@ -281,7 +300,7 @@ pub fn undo(conn: &mut Conn, review_id: i64, by: i64) -> Result<Stay, Fault> {
         ))
         .execute(conn)?;
     if let Some(merge_id) = merge_id {
-        merging::undo(conn, merge_id, Some(by))?;
+        merging::undo(conn, merge_id, by)?;
     }
     merging::withdraw(conn, review_id, by)?;
     let stay = Stay::by_id(conn, stay_id)?.ok_or(Fault::NotFound)?;
@@ -300,7 +319,7 @@ pub fn undo(conn: &mut Conn, review_id: i64, by: i64) -> Result<Stay, Fault> {
 }
 
 /// Takes a merge back, with the answer that made it, and returns the stay that is asked about again.
-pub fn undo_merge(conn: &mut Conn, merge_id: i64, by: i64) -> Result<Option<Stay>, Fault> {
+pub fn undo_merge(conn: &mut Conn, merge_id: i64, by: Option<i64>) -> Result<Option<Stay>, Fault> {
     let review: Option<i64> = reviews::table
         .filter(reviews::merge_id.eq(merge_id))
         .filter(reviews::undone_at.is_null())
@@ -309,6 +328,6 @@ pub fn undo_merge(conn: &mut Conn, merge_id: i64, by: i64) -> Result<Option<Stay
         .optional()?;
     match review {
         Some(id) => undo(conn, id, by).map(Some),
-        None => merging::undo(conn, merge_id, Some(by)).map(|_| None),
+        None => merging::undo(conn, merge_id, by).map(|_| None),
     }
 }

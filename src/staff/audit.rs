@@ -2,6 +2,7 @@
 //! [journal](super::journal).
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
@@ -41,7 +42,7 @@ impl Actor {
 
 /// One line of the record.
 #[derive(Clone, Debug, Insertable, Serialize, Deserialize)]
-#[diesel(table_name = audit_log)]
+#[diesel(table_name = audit_log, treat_none_as_default_value = false)]
 pub struct Line {
     at: NaiveDateTime,
     user_id: Option<i64>,
@@ -150,12 +151,30 @@ pub fn insert_all(conn: &mut Conn, lines: &[Line]) -> QueryResult<()> {
     Ok(())
 }
 
-/// Whether a line is stored already; after a crash between storing and forgetting.
-pub(super) fn is_stored(conn: &mut Conn, line: &Line) -> QueryResult<bool> {
-    let there: Vec<(Option<i64>, Option<i64>)> = audit_log::table
-        .filter(audit_log::at.eq(line.at))
-        .filter(audit_log::action.eq(&line.action))
-        .select((audit_log::user_id, audit_log::token_id))
+/// Those of some lines that are not stored yet, each once: after a crash between storing and forgetting. The record has
+/// no index by time, so it is read once for all of them.
+pub(super) fn missing(conn: &mut Conn, lines: &[Line]) -> QueryResult<Vec<Line>> {
+    let Some(first) = lines.iter().map(|line| line.at).min() else {
+        return Ok(Vec::new());
+    };
+    type Key = (NaiveDateTime, String, Option<i64>, Option<i64>);
+    let stored: Vec<Key> = audit_log::table
+        .filter(audit_log::at.ge(first))
+        .select((
+            audit_log::at,
+            audit_log::action,
+            audit_log::user_id,
+            audit_log::token_id,
+        ))
         .load(conn)?;
-    Ok(there.contains(&(line.user_id, line.token_id)))
+    let mut stored: HashSet<Key> = stored.into_iter().collect();
+    let new = |line: &&Line| {
+        stored.insert((
+            line.at,
+            line.action.to_string(),
+            line.user_id,
+            line.token_id,
+        ))
+    };
+    Ok(lines.iter().filter(new).cloned().collect())
 }

@@ -11,11 +11,12 @@ use std::sync::{Arc, Mutex, PoisonError, Weak, mpsc};
 use std::thread;
 use std::time::Duration;
 
+use diesel::QueryResult;
 use tokio::sync::oneshot;
 
 use super::audit::{self, Line};
 use crate::db::dialect::ROWS_PER_STATEMENT;
-use crate::db::{Database, DatabaseUrl, Unavailable};
+use crate::db::{Conn, Database, DatabaseUrl, Unavailable};
 
 /// How often looks are carried from the file to the database.
 const CARRY: Duration = Duration::from_secs(10);
@@ -97,12 +98,13 @@ pub struct Beside {
 
 impl Beside {
     fn open(db: Database, database: &Path) -> io::Result<Arc<Self>> {
-        let current = PathBuf::from(format!("{}-looks", database.display()));
-        let carried = PathBuf::from(format!("{}-looks-carried", database.display()));
+        let current = beside(database, "-looks");
+        let carried = beside(database, "-looks-carried");
         for left in [&carried, &current] {
             let lines = read(left)?;
             if !lines.is_empty() {
-                store_again(&db, &lines).map_err(io::Error::other)?;
+                let stored = db.write_unsynced(|conn| store_missing(conn, &lines));
+                stored.map_err(|error| io::Error::other(error.to_string()))?;
                 fs::remove_file(left)?;
             }
         }
@@ -206,20 +208,24 @@ fn read(path: &Path) -> io::Result<Vec<Line>> {
     }
 }
 
-fn store_again(
-    db: &Database,
-    lines: &[Line],
-) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
-    for line in lines {
-        let stored = db.write_unsynced(|conn| {
-            if audit::is_stored(conn, line)? {
-                return Ok(());
-            }
-            audit::insert_all(conn, std::slice::from_ref(line))
-        });
-        stored.map_err(|error| error.to_string())?;
+/// What a database's journal has not carried over yet; for a copy of it.
+pub fn pending(database: &Path) -> io::Result<Vec<Line>> {
+    // In this order: what is set aside in between is read twice, and stored once.
+    let mut lines = read(&beside(database, "-looks"))?;
+    lines.extend(read(&beside(database, "-looks-carried"))?);
+    Ok(lines)
+}
+
+/// Stores the lines that are not stored yet, each once.
+pub fn store_missing(conn: &mut Conn, lines: &[Line]) -> QueryResult<()> {
+    for group in audit::missing(conn, lines)?.chunks(GROUP) {
+        audit::insert_all(conn, group)?;
     }
     Ok(())
+}
+
+fn beside(database: &Path, suffix: &str) -> PathBuf {
+    PathBuf::from(format!("{}{suffix}", database.display()))
 }
 
 /// Until the journal is gone.

@@ -32,14 +32,11 @@ pub enum Claim {
 
 /// Claims a key of a token for a request. Call it first in the write transaction.
 pub fn claim(conn: &mut Conn, token_id: i64, key: &str, request_hash: &[u8]) -> QueryResult<Claim> {
-    let now = clock::now();
-    diesel::delete(idempotency_keys::table.filter(idempotency_keys::created_at.lt(now - KEPT)))
-        .execute(conn)?;
     let row = (
         idempotency_keys::token_id.eq(token_id),
         idempotency_keys::key.eq(key),
         idempotency_keys::request_hash.eq(request_hash),
-        idempotency_keys::created_at.eq(now),
+        idempotency_keys::created_at.eq(clock::now()),
     );
     let claimed = on_either!(conn, |c| diesel::insert_into(idempotency_keys::table)
         .values(row)
@@ -64,6 +61,13 @@ pub fn claim(conn: &mut Conn, token_id: i64, key: &str, request_hash: &[u8]) -> 
         },
         _ => Claim::Another,
     })
+}
+
+/// Forgets keys that were kept long enough.
+pub fn forget(conn: &mut Conn) -> QueryResult<()> {
+    let old = idempotency_keys::created_at.lt(clock::now() - KEPT);
+    diesel::delete(idempotency_keys::table.filter(old)).execute(conn)?;
+    Ok(())
 }
 
 /// Keeps what was answered, in the transaction that claimed the key.

@@ -8,6 +8,7 @@ use crate::clock;
 use crate::db::schema::{folio_charges, rooms, stays};
 use crate::db::{Conn, dialect};
 use crate::error::Fault;
+use crate::outbox::{self, Event, Kind};
 use crate::rooms::Housekeeping;
 use crate::staff::audit::{Actor, Line};
 use crate::words::Message;
@@ -254,5 +255,27 @@ pub(super) fn record(
     if let Some(detail) = detail {
         line = line.detail(detail);
     }
-    Ok(line.insert(conn)?)
+    line.insert(conn)?;
+    Ok(outbox::tell(conn, [event(stay, action, detail)])?)
+}
+
+/// What others are told of what was done to a stay.
+fn event(stay: &Stay, action: &str, room: Option<&str>) -> Event {
+    let (kind, changed) = match action {
+        "check_in" => (Kind::CheckedIn, None),
+        "check_out" => (Kind::CheckedOut, None),
+        "cancelled" => (Kind::ReservationCancelled, None),
+        "no_show" => (Kind::ReservationNoShow, None),
+        "move_room" => (Kind::ReservationChanged, Some("room")),
+        _ => (Kind::ReservationChanged, Some("status")),
+    };
+    let event = Event::of_stay(kind, stay).dates(stay.arrival, stay.departure);
+    let event = match room {
+        Some(room) => event.with("room", room.trim()),
+        None => event,
+    };
+    match changed {
+        Some(changed) => event.with("changed", vec![changed]),
+        None => event,
+    }
 }

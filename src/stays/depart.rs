@@ -152,7 +152,7 @@ fn learn(
             strength: Strength::Prefer,
             source: Source::Observed,
             property_id: None,
-            noted_at: stay.property_id,
+            noted_at: Some(stay.property_id),
             stay_id: Some(stay.id),
             noted_on: acting.today,
             noted_by: None,

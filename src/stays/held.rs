@@ -1,15 +1,17 @@
 //! Events that came before what they need: they wait, with a reason, and are tried again when it has come.
 
-use chrono::NaiveDateTime;
+use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 
+use super::arrive::Acting;
 use super::events::{Event, Heard, Reason, Teller, hear};
 use crate::clock;
 use crate::db::Conn;
 use crate::db::schema::held_events;
 use crate::error::Fault;
 use crate::on_either;
-use crate::properties::Property;
+use crate::properties::{Property, Reference};
+use crate::staff::audit::Actor;
 use crate::words::Language;
 
 /// An event that waits.
@@ -18,6 +20,7 @@ use crate::words::Language;
 #[allow(missing_docs, reason = "the columns of the table")]
 pub struct Held {
     pub id: i64,
+    pub token_id: i64,
     pub property_id: i64,
     pub confirmation_number: String,
     pub event: String,
@@ -26,6 +29,26 @@ pub struct Held {
     pub source_updated_at: Option<NaiveDateTime>,
     pub received_at: NaiveDateTime,
     pub tries: i64,
+}
+
+impl Held {
+    /// Who told it, for trying it again.
+    pub fn teller<'a>(&self, today: NaiveDate, reference: &'a Reference) -> Teller<'a> {
+        Teller {
+            acting: Acting {
+                by: Actor::Token(self.token_id),
+                today,
+            },
+            token_id: self.token_id,
+            reference,
+        }
+    }
+}
+
+/// Whether any event waits.
+pub fn any(conn: &mut Conn) -> QueryResult<bool> {
+    let waiting = held_events::table.filter(held_events::settled_at.is_null());
+    diesel::select(diesel::dsl::exists(waiting)).get_result(conn)
 }
 
 /// Lets an event wait; the same told twice waits once. Call it inside a write transaction.

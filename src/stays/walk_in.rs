@@ -14,6 +14,7 @@ use crate::guests::contacts::{Email, Phone};
 use crate::guests::profile::{self, NewProfile};
 use crate::guests::typed::TypedGuest;
 use crate::insert_rows;
+use crate::outbox::{self, Event, Kind};
 use crate::properties::Property;
 use crate::recognition::again::CandidateRow;
 use crate::recognition::{self, Decision, Known, Settings, Signals, verdict};
@@ -100,6 +101,20 @@ pub fn welcome(
     let candidates: Vec<_> = CandidateRow::of(stay_id, &verdict).collect();
     insert_rows!(conn, stay_candidates::table, candidates);
     as_booked(conn, stay_id, &booking.profile)?;
+    let event = |kind| Event::new(kind).stay(stay_id, house.id).guest(guest_id);
+    let created = event(Kind::ReservationCreated)
+        .dates(acting.today, booking.departure)
+        .with("status", Status::Reserved.as_str());
+    let recognized = event(Kind::GuestRecognized)
+        .with("by", "booking")
+        .with("probability", verdict.probability);
+    let is_known = verdict.decision == Decision::Linked;
+    outbox::tell(
+        conn,
+        [Some(created), is_known.then_some(recognized)]
+            .into_iter()
+            .flatten(),
+    )?;
     // A refusal speaks of the room; at the form it stands beside the room's field.
     match arrive::check_in(conn, stay_id, room, false, acting) {
         Err(Fault::Refused(message)) => Err(Fault::Invalid(vec![FieldError::new("room", message)])),

@@ -11,7 +11,7 @@ use crate::config;
 use crate::db::{Database, DatabaseUrl};
 use crate::guests::search::Finder;
 use crate::properties::reference::Cache;
-use crate::secret::{self, Keys};
+use crate::secret::Keys;
 use crate::staff::journal::Journal;
 
 /// The state of a running server.
@@ -55,17 +55,17 @@ impl App {
         Ok(Self {
             journal: Journal::start(db.clone())?,
             finder: Finder::start(db.clone(), index)?,
-            db,
-            keys,
             reference: Cache::default(),
-            live: Hub::default(),
+            live: Hub::over(db.url()),
             imports: Jobs::default(),
             hashing: Semaphore::new(2),
-            setup_token: secret::token(),
+            setup_token: keys.setup_token(),
             https: base_url.starts_with("https://"),
             demo: false,
             api_limits: Limits::default(),
             count_queries: false,
+            db,
+            keys,
         })
     }
 

@@ -1,4 +1,6 @@
 //! News for open boards: which house changed. The browser then asks for the board itself.
+//!
+//! Nodes over one PostgreSQL tell each other; see [`notices`].
 
 use std::time::Duration;
 
@@ -8,6 +10,8 @@ use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{broadcast, mpsc};
 
 use super::{App, Desk};
+use crate::db::DatabaseUrl;
+use crate::db::notices::{self, Heard, Told};
 
 /// How long a silent connection is kept from being cut by what is between.
 const HEARTBEAT: Duration = Duration::from_secs(15);
@@ -16,19 +20,34 @@ const HEARTBEAT: Duration = Duration::from_secs(15);
 const LONGEST: Duration = Duration::from_secs(300);
 
 /// Tells open boards that something changed in a house.
-pub struct Hub(broadcast::Sender<i64>);
-
-impl Default for Hub {
-    fn default() -> Self {
-        Self(broadcast::channel(256).0)
-    }
+pub struct Hub {
+    boards: broadcast::Sender<Heard>,
+    nodes: Option<Told>,
 }
 
 impl Hub {
+    /// Of the boards of this node, and of all nodes over one PostgreSQL.
+    pub fn over(url: &DatabaseUrl) -> Self {
+        let boards = broadcast::channel(256).0;
+        let nodes = match url {
+            DatabaseUrl::Sqlite(_) => None,
+            DatabaseUrl::Postgresql(url) => {
+                let boards = boards.clone();
+                // An error means that no board is open.
+                let hear = move |heard| drop(boards.send(heard));
+                notices::exchange(url, hear)
+            }
+        };
+        Self { boards, nodes }
+    }
+
     /// Something changed in a house.
     pub fn changed(&self, property_id: i64) {
-        // An error means that no board is open.
-        let _ = self.0.send(property_id);
+        // As above.
+        let _ = self.boards.send(Heard::House(property_id));
+        if let Some(nodes) = &self.nodes {
+            nodes.tell(property_id);
+        }
     }
 }
 
@@ -40,7 +59,7 @@ pub async fn stream(desk: Desk, app: web::Data<App>) -> HttpResponse {
         Ok(house) => house,
         Err(answer) => return answer,
     };
-    let mut news = app.live.0.subscribe();
+    let mut news = app.live.boards.subscribe();
     let (sender, receiver) = mpsc::channel(8);
     actix_web::rt::spawn(async move {
         // The browser comes back at once, and is asked again who it is.
@@ -53,7 +72,7 @@ pub async fn stream(desk: Desk, app: web::Data<App>) -> HttpResponse {
                 () = &mut end => return,
             };
             match news {
-                Ok(id) if id != property_id => {}
+                Ok(Heard::House(id)) if id != property_id => {}
                 // A board that fell behind asks for everything again, which is what it does anyway.
                 Ok(_) | Err(RecvError::Lagged(_)) => {
                     let event = sse::Event::Data(sse::Data::new(words.say("live-changed")));

@@ -223,7 +223,7 @@ pub async fn undo(desk: Desk, path: web::Path<(String, i64)>, form: Form<Nothing
         if !joined.iter().any(|guest| guest.person_id == one.person_id) {
             return Err(AppError::NotFound);
         }
-        let asked_again = review::undo_merge(view.conn, merge_id, view.clerk.user_id)?;
+        let asked_again = review::undo_merge(view.conn, merge_id, Some(view.clerk.user_id))?;
         if let [a, b] = joined.as_slice() {
             record(view, "undo_merge", [a, b])?;
         }

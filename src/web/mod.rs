@@ -13,6 +13,7 @@ pub mod server;
 
 mod account;
 mod answer;
+mod backup;
 mod boards;
 mod call;
 mod caller;
@@ -39,6 +40,7 @@ mod search;
 mod settings;
 mod stays;
 mod versus;
+mod webhooks;
 
 pub use answer::Answer;
 pub use app::App;

@@ -52,7 +52,7 @@ pub async fn add(desk: Desk, id: web::Path<String>, form: Form<PreferenceForm>) 
                 }),
                 source: Source::Stated,
                 property_id: (form.place == "here").then_some(house.id),
-                noted_at: house.id,
+                noted_at: Some(house.id),
                 stay_id: form.stay,
                 noted_on: acting.today,
                 noted_by: Some(view.clerk.user_id),
@@ -142,7 +142,7 @@ async fn judge(
     desk.act(form, format!("/guests/{id}"), move |view, _| {
         let guest = guest(view, &id)?;
         view.must(Right::WriteProfile)?;
-        let (by, today) = (view.clerk.user_id, view.page.today);
+        let (by, today) = (Some(view.clerk.user_id), view.page.today);
         if !preferences::judge(
             view.conn,
             guest.person_id,

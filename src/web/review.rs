@@ -290,7 +290,7 @@ pub async fn undo(desk: Desk, path: web::Path<(i64, i64)>, form: Form<Nothing>) 
         if !review::is_about(view.conn, review_id, id)? {
             return Err(AppError::NotFound);
         }
-        review::undo(view.conn, review_id, view.clerk.user_id)?;
+        review::undo(view.conn, review_id, Some(view.clerk.user_id))?;
         view.line("undo_review")
             .guest(stay.guest_id)
             .stay(id, house.id)

@@ -3,9 +3,9 @@
 use actix_web::web;
 
 use super::{
-    account, assets, boards, call, card, check_out, duplicates, guests, health, imports, live,
-    login, loyalty, merging, metrics, points, preferences, programme, recognition, registration,
-    related, review, rooms, search, settings, stays,
+    account, assets, backup, boards, call, card, check_out, duplicates, guests, health, imports,
+    live, login, loyalty, merging, metrics, points, preferences, programme, recognition,
+    registration, related, review, rooms, search, settings, stays, webhooks,
 };
 use crate::staff::Role;
 
@@ -158,6 +158,8 @@ routes! {
         get "/settings/loyalty" => programme::page;
         post "/settings/loyalty" => programme::save;
         post "/settings/loyalty/rewards" => programme::reward;
+        get "/settings/backup" => backup::page;
+        post "/settings/backup" => backup::decide;
         post "/settings/relays" => recognition::add_relay;
         post "/settings/relays/remove" => recognition::remove_relay;
         post "/settings/users" => settings::add_user;
@@ -165,6 +167,13 @@ routes! {
         post "/settings/users/{id}/password" => settings::set_password;
         post "/settings/tokens" => settings::add_token;
         post "/settings/tokens/revoke" => settings::revoke_token;
+        get "/settings/webhooks" => webhooks::page;
+        post "/settings/webhooks" => webhooks::add;
+        post "/settings/webhooks/{id}/test" => webhooks::test;
+        post "/settings/webhooks/{id}/pause" => webhooks::pause;
+        post "/settings/webhooks/{id}/resume" => webhooks::resume;
+        post "/settings/webhooks/{id}/remove" => webhooks::remove;
+        post "/settings/webhooks/{id}/deliveries/{delivery}" => webhooks::send_again;
     }
 }
 

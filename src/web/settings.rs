@@ -161,7 +161,8 @@ pub async fn add_user(desk: Desk, form: Form<UserForm>) -> HttpResponse {
     .await
 }
 
-fn houses(view: &View<'_>, codes: &[String]) -> Result<Houses, AppError> {
+/// The houses of these codes; every house where there is none.
+pub(super) fn houses(view: &View<'_>, codes: &[String]) -> Result<Houses, AppError> {
     if codes.is_empty() {
         return Ok(Houses::All);
     }

@@ -151,8 +151,12 @@ fn an_embedded_database_is_served_by_one_process() {
         let url = format!("sqlite://{}", file.display());
         let environment = [("INNKEEPER_SECRET_KEY", HEX_KEY)];
         let first = Served::start(&url, &environment);
+        let link = directory.join("link.db");
+        std::os::unix::fs::symlink(&file, &link).unwrap();
+        let by_link = format!("sqlite://{}", link.display());
         for arguments in [
             &["--database-url", &url, "serve", "--bind", "127.0.0.1:0"][..],
+            &["--database-url", &by_link, "serve", "--bind", "127.0.0.1:0"],
             &["demo", "--bind", "127.0.0.1:0", "--file", "house.db"],
         ] {
             let said = complaint(&run(directory, arguments, ""));

@@ -10,17 +10,20 @@
 
 mod accessible;
 mod api;
+mod backup;
 mod boards;
 mod browser;
 mod call;
 mod command_line;
 mod duplicates;
+mod events_out;
 mod faults;
 mod generating;
 mod importing;
 mod ledger;
 mod matching;
 mod merging;
+mod nodes;
 mod pages;
 mod races;
 mod recognition;
@@ -33,4 +36,5 @@ mod search_index;
 mod sign_in;
 mod stays;
 mod support;
+mod webhooks;
 mod words;

@@ -80,6 +80,11 @@ async fn every_table_is_as_the_code_says(app: TestApp) {
         search_changes,
         idempotency_keys,
         held_events,
+        events,
+        webhooks,
+        webhook_properties,
+        webhook_deliveries,
+        jobs,
     );
     // None is left out: neither of schema.rs, nor of the database.
     let source =

@@ -2,7 +2,7 @@
 
 mod answers;
 mod operations;
-mod read;
+pub mod read;
 mod schema;
 
 use actix_web::HttpResponse;
@@ -66,17 +66,12 @@ impl Answer {
 }
 
 /// What may go wrong with any call.
-const PROBLEMS: [(u16, &str); 14] = [
+const PROBLEMS: [(u16, &str); 9] = [
     (400, "The request can't be read."),
     (401, "No token, or none in force."),
     (403, "The token does not allow this."),
     (404, "There is no such thing."),
     (405, "Not by this method."),
-    (408, "The body took too long."),
-    (409, "A rule of the house forbids it."),
-    (412, "It has changed since it was read."),
-    (413, "The body is too long."),
-    (415, "The body must be JSON."),
     (
         422,
         "A field can't be right, or the key stands for another request.",
@@ -86,18 +81,20 @@ const PROBLEMS: [(u16, &str); 14] = [
     (503, "Not just now; see Retry-After."),
 ];
 
+/// What may go wrong with a call that has a body too.
+const PROBLEMS_OF_WRITES: [(u16, &str); 5] = [
+    (408, "The body took too long."),
+    (409, "A rule of the house forbids it."),
+    (412, "It has changed since it was read."),
+    (413, "The body is too long."),
+    (415, "The body must be JSON."),
+];
+
 /// `GET /api/v1/openapi.json`
 pub async fn serve() -> HttpResponse {
     HttpResponse::Ok()
         .insert_header(("content-type", "application/json"))
         .body(document().to_string())
-}
-
-/// `GET /api/docs`
-pub async fn read() -> HttpResponse {
-    HttpResponse::Ok()
-        .insert_header(("content-type", "text/plain; charset=utf-8"))
-        .body(read::text())
 }
 
 /// The document.
@@ -122,6 +119,15 @@ pub fn document() -> Value {
         "components": {
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
             "schemas": answers::all(),
+            "parameters": {
+                "IdempotencyKey": {"name": "Idempotency-Key", "in": "header", "required": false, "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"}, "description": "The same key and request is done once, and answered as the first time."},
+                "IfMatch": {"name": "If-Match", "in": "header", "required": false, "schema": {"type": "string"}, "description": "The ETag of what was read; the write is refused where that has changed."},
+                "IfNoneMatch": {"name": "If-None-Match", "in": "header", "required": false, "schema": {"type": "string"}, "description": "The ETag of what was read; 304 where it is still so."},
+            },
+            "headers": {
+                "RequestId": {"description": "Under which the call stands in the log.", "schema": {"type": "string"}},
+                "ETag": {"description": "For If-Match and If-None-Match.", "schema": {"type": "string"}},
+            },
         },
         "paths": paths,
     })
@@ -144,28 +150,80 @@ impl Operation {
             .collect()
     }
 
+    /// A name for programs and addresses: `get_guests_id_welcome`.
+    fn id(&self) -> String {
+        let path = self.path.trim_start_matches("/api/v1");
+        let words = path.split(|c: char| !c.is_ascii_alphanumeric());
+        let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
+        format!("{}_{}", self.method, words.join("_"))
+    }
+
     fn described(&self) -> Value {
+        let mut described = json!({
+            "operationId": self.id(),
+            "summary": self.summary,
+            "description": format!("Tokens of: {}.", self.roles().join(", ")),
+            "parameters": self.parameters(),
+            "responses": self.responses(),
+        });
+        if let Some((schema, example)) = self.body.described() {
+            let content = json!({"application/json": {"schema": schema, "example": example}});
+            let body = json!({"required": true, "content": content});
+            schema::put(Some(&mut described), "requestBody", body);
+        }
+        described
+    }
+
+    fn parameters(&self) -> Vec<Value> {
         let parts = self.path.split('/').filter_map(|part| {
             let name = part.strip_prefix('{')?.strip_suffix('}')?;
-            Some(
-                json!({"name": name, "in": "path", "required": true, "schema": {"type": "string"}}),
-            )
+            Some(schema::part(name))
         });
         let (required, query) = self.query;
         let query = query.iter().enumerate().map(|(index, field)| {
-            json!({
+            let mut one = json!({
                 "name": field.name,
                 "in": "query",
                 "required": index < required,
                 "description": field.about,
-                "schema": schema::schema(field),
-                "example": field.sample(),
-            })
+                "schema": schema::schema(field, false),
+            });
+            if !field.example.is_empty() {
+                schema::put(Some(&mut one), "example", field.sample());
+            }
+            one
         });
-        let key = json!({"name": "Idempotency-Key", "in": "header", "required": false, "schema": {"type": "string", "minLength": 1, "maxLength": 255}});
-        let key = (self.method != "get").then_some(key);
+        let headers: &[&str] = match self.method {
+            "get" => &["IfNoneMatch"],
+            _ if self.stores_nothing() => &[],
+            _ if self.has_tag() => &["IdempotencyKey", "IfMatch"],
+            _ => &["IdempotencyKey"],
+        };
+        let headers = headers
+            .iter()
+            .map(|name| json!({"$ref": format!("#/components/parameters/{name}")}));
+        parts.chain(query).chain(headers).collect()
+    }
+
+    /// Whether it only computes from what it is given.
+    fn stores_nothing(&self) -> bool {
+        self.path == "/api/v1/recognize"
+    }
+
+    /// Whether what it writes is read with a tag, and may have changed since.
+    fn has_tag(&self) -> bool {
+        self.method == "patch" || self.path.starts_with("/api/v1/reservations/")
+    }
+
+    fn responses(&self) -> Map<String, Value> {
+        let request_id = json!({"$ref": "#/components/headers/RequestId"});
         let answers = self.answers.iter().map(|answer| {
-            let mut described = json!({"description": answer.about});
+            let mut headers = json!({"X-Request-Id": request_id});
+            if self.method == "get" {
+                let tag = json!({"$ref": "#/components/headers/ETag"});
+                schema::put(Some(&mut headers), "ETag", tag);
+            }
+            let mut described = json!({"description": answer.about, "headers": headers});
             if let Some(name) = answer.schema {
                 let schema = json!({"$ref": format!("#/components/schemas/{name}")});
                 let content = json!({"application/json": {"schema": schema}});
@@ -173,27 +231,18 @@ impl Operation {
             }
             (answer.status.to_string(), described)
         });
-        let problems = PROBLEMS.iter().map(|(status, about)| {
+        let same = json!({"description": "What was read before is still so."});
+        let same = (self.method == "get").then_some(("304".to_owned(), same));
+        let more: &[(u16, &str)] = match self.method {
+            "get" => &[],
+            _ => &PROBLEMS_OF_WRITES,
+        };
+        let problems = PROBLEMS.iter().chain(more).map(|(status, about)| {
             let content = json!({"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}});
-            (status.to_string(), json!({"description": about, "content": content}))
+            let headers = json!({"X-Request-Id": request_id});
+            (status.to_string(), json!({"description": about, "headers": headers, "content": content}))
         });
-        let mut described = json!({
-            "operationId": format!("{}{}", self.method, self.path.trim_start_matches("/api/v1").replace(['/', '{', '}', ':', '-'], "_")),
-            "summary": self.summary,
-            "description": format!("Tokens of: {}.", self.roles().join(", ")),
-            "parameters": parts.chain(query).chain(key).collect::<Vec<_>>(),
-            "responses": answers.chain(problems).collect::<Map<String, Value>>(),
-        });
-        if let (Some((schema, example)), Some(described)) =
-            (self.body.described(), described.as_object_mut())
-        {
-            let content = json!({"application/json": {"schema": schema, "example": example}});
-            described.insert(
-                "requestBody".into(),
-                json!({"required": true, "content": content}),
-            );
-        }
-        described
+        answers.chain(same).chain(problems).collect()
     }
 }
 

@@ -8,12 +8,13 @@ use diesel::prelude::*;
 
 use super::cells::{Cells, Parsed, Rejection};
 use super::houses::{House, Houses};
-use super::object::{Field, Object};
+use super::object::{COUNTRY, CURRENCY, Field, Object, Rule};
 use super::run::{Context, FileKind, Outcome};
 use crate::db::Conn;
 use crate::guests::profile::NewProfile;
 use crate::properties::Property;
 use crate::stays::reservation::{self, Reservation, Taken};
+use crate::stays::{Channel, Status};
 
 /// The fields of a reservation in JSON; its house and number are in the address.
 pub const FIELDS: &[Field] = &[
@@ -22,30 +23,27 @@ pub const FIELDS: &[Field] = &[
         "The guest's key with this source, or our own id; else the names and contacts below are recognised.",
         "G-2201",
     ),
-    Field::text(
-        "status",
-        "`reserved`, `in_house`, `departed`, `cancelled` or `no_show`.",
-        "reserved",
-    ),
+    Field::text("status", "Where the stay is in its life.", "reserved").rule(Rule::OneOf(|| {
+        Status::ALL.iter().map(|one| one.as_str()).collect()
+    })),
     Field::date("arrival", "First night.", "2026-11-24"),
     Field::date("departure", "Day of leaving.", "2026-11-27"),
     Field::date("booked_on", "Day of booking.", "2026-10-02"),
     Field::text("room_type", "Code of the room type.", "SUP"),
     Field::text("room", "Number of the room.", "1204"),
-    Field::money("rate", "Price a night.", "880.00"),
+    Field::money("rate", "Price a night.", "880.00").rule(Rule::NotBelowZero),
     Field::text(
         "currency",
         "ISO 4217; the house's where nothing says otherwise.",
         "CNY",
-    ),
-    Field::text(
-        "channel",
-        "`direct`, `phone`, `walk_in`, `ota`, `gds`, `corporate` or `group`.",
-        "ota",
-    ),
+    )
+    .like(CURRENCY),
+    Field::text("channel", "How the booking reached the house.", "ota").rule(Rule::OneOf(|| {
+        Channel::ALL.iter().map(|one| one.as_str()).collect()
+    })),
     Field::text("agency", "Who sold it.", "Fernreisen"),
-    Field::whole("adults", "Adults.", "2"),
-    Field::whole("children", "Children.", "0"),
+    Field::whole("adults", "Adults.", "2").rule(Rule::Between(0, 1_000)),
+    Field::whole("children", "Children.", "0").rule(Rule::Between(0, 1_000)),
     Field::texts(
         "requests",
         "Codes of the vocabulary, or the guest's own words.",
@@ -63,11 +61,11 @@ pub const FIELDS: &[Field] = &[
     Field::text("email", "As booked.", "ingrid.solheim@example.com"),
     Field::text("phone", "As booked.", "+47 22 12 34 56"),
     Field::date("birth_date", "As booked.", "1984-05-17"),
-    Field::text("country", "ISO 3166-1.", "NO"),
+    Field::text("country", "ISO 3166-1.", "NO").like(COUNTRY),
     Field::text("city", "As booked.", "Oslo"),
     Field::text("postal_code", "As booked.", "0150"),
     Field::text("document_number", "Sealed when stored.", "P1234567"),
-    Field::text("loyalty_number", "As claimed.", "IK-0042"),
+    Field::text("loyalty_number", "As claimed.", "IK-0042").rule(Rule::Longest(64)),
     Field::text("company", "As booked.", "Nordlys AS"),
     Field::moment(
         "updated_at",

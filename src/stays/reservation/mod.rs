@@ -8,6 +8,7 @@ mod new;
 mod nights;
 pub mod shown;
 mod stored;
+mod told;
 mod wishes;
 
 use std::collections::{HashMap, HashSet};
@@ -18,6 +19,7 @@ use diesel::prelude::*;
 use self::belongings::Booking;
 use self::nights::Nights;
 use self::stored::{Fields, Stored};
+use self::told::Told;
 use self::wishes::Wishes;
 use super::{Channel, Status};
 use crate::db::Conn;
@@ -112,6 +114,12 @@ impl Reservation {
         codes(self.requests.as_deref())
     }
 
+    /// Whether it is about a stay that is not over; see [`told`].
+    fn is_news(&self) -> bool {
+        let is_ahead = matches!(self.status, None | Some(Status::Reserved | Status::InHouse));
+        is_ahead && self.departure >= self.today
+    }
+
     /// The nights a room is promised or let, from tonight on; nights gone by can't be let twice any more.
     fn nights_ahead(
         &self,
@@ -146,6 +154,7 @@ pub fn take_in(
     let stored = stored::load(conn, &context.secrets, given)?;
     let mut nights = Nights::load(conn, given, &stored)?;
     let mut wishes = Wishes::default();
+    let mut told = Told::default();
     let mut new = Vec::new();
     let mut changed = Vec::new();
     let mut corrected = Vec::new();
@@ -187,7 +196,12 @@ pub fn take_in(
                 if known.is_over() {
                     corrected.push((one.today, known.id));
                 }
-                update(conn, context, one, known, fields, booking, &mut wishes)?
+                let (was, is) = (&known.fields, fields.clone());
+                let taken = update(conn, context, one, known, fields, booking, &mut wishes)?;
+                if matches!(taken, Taken::Changed(_)) {
+                    told.changed(one, known.id, was, &is);
+                }
+                taken
             }
         });
     }
@@ -199,7 +213,7 @@ pub fn take_in(
             earning::settle(conn, &ids, *today, None)?;
         }
     }
-    let mut ids = new::store(conn, context, &new, &mut wishes, &mut nights)?.into_iter();
+    let mut ids = new::store(conn, context, &new, &mut wishes, &mut nights, &mut told)?.into_iter();
     for taken in &mut taken {
         if let Taken::New(id) = taken {
             *id = ids.next().ok_or(diesel::result::Error::NotFound)?;
@@ -207,6 +221,7 @@ pub fn take_in(
     }
     nights.store(conn)?;
     wishes.store(conn, context.now)?;
+    told.store(conn)?;
     look_again(conn, &context.secrets, changed)?;
     Ok(taken)
 }

@@ -4,6 +4,7 @@ use diesel::prelude::*;
 
 use super::belongings::{Booking, ChargeRow, charge_rows};
 use super::nights::Nights;
+use super::told::Told;
 use super::wishes::Wishes;
 use super::{Context, Reservation};
 use crate::db::Conn;
@@ -58,6 +59,7 @@ pub(super) fn store(
     new: &[(&Reservation, Option<i64>)],
     wishes: &mut Wishes,
     nights: &mut Nights,
+    told: &mut Told,
 ) -> QueryResult<Vec<i64>> {
     let Context { secrets, now, .. } = context;
     let arrivals = recognise(conn, context, new)?;
@@ -93,6 +95,12 @@ pub(super) fn store(
             arrival.stay_id,
         );
         wishes.note(arrival.given, arrival.stay_id, arrival.guest_id, None);
+        told.made(
+            arrival.given,
+            arrival.stay_id,
+            arrival.guest_id,
+            &arrival.verdict,
+        );
     }
     Ok(arrivals.iter().map(|arrival| arrival.stay_id).collect())
 }

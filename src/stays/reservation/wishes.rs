@@ -9,6 +9,7 @@ use super::{Reservation, codes};
 use crate::db::Conn;
 use crate::db::schema::preferences;
 use crate::insert_rows;
+use crate::outbox::{self, Event};
 
 /// One wish of one guest in this batch.
 struct Wish {
@@ -17,6 +18,8 @@ struct Wish {
     stay_id: i64,
     noted_on: NaiveDate,
     times: i64,
+    /// Whether others are told.
+    is_news: bool,
 }
 
 /// The wishes of a batch, by guest and code.
@@ -58,8 +61,10 @@ impl Wishes {
                 stay_id,
                 noted_on,
                 times: 0,
+                is_news: false,
             });
             wish.times += 1;
+            wish.is_news |= given.is_news();
             if noted_on >= wish.noted_on {
                 (wish.property_id, wish.stay_id, wish.noted_on) =
                     (given.property_id, stay_id, noted_on);
@@ -89,14 +94,20 @@ impl Wishes {
             .map(|(guest_id, code, id, noted_on)| ((guest_id, code), (id, noted_on)))
             .collect();
         let mut rows = Vec::new();
+        let mut told = Vec::new();
         for ((guest_id, code), wish) in self.0 {
-            match stored.get(&(guest_id, code.to_owned())) {
+            let stored = stored.get(&(guest_id, code.to_owned()));
+            if wish.is_news {
+                let change = stored.map_or("noted", |_| "confirmed");
+                told.push(Event::of_preference(change, guest_id, code).house(wish.property_id));
+            }
+            match stored {
                 Some((id, noted_on)) => wish.repeat(conn, *id, *noted_on)?,
                 None => rows.push(wish.row(guest_id, code, now)),
             }
         }
         insert_rows!(conn, preferences::table, rows);
-        Ok(())
+        outbox::tell(conn, told)
     }
 }
 

@@ -21,16 +21,25 @@ fn every_call_is_described() {
 }
 
 /// The address of a call, with the examples of what it must be asked with.
-fn address(path: &str, operation: &Value, guest: &str, number: &str, held: &str) -> String {
+fn address(
+    path: &str,
+    operation: &Value,
+    guest: &str,
+    number: &str,
+    held: &str,
+    more: &str,
+) -> String {
     let path = path
         .replace("{property}", "RIV")
         .replace("{confirmation}", number)
         .replace("{id}", guest)
-        .replace("{held}", held);
+        .replace("{held}", held)
+        .replace("{preference}", more)
+        .replace("{merge}", more);
     let parameters = operation["parameters"].as_array().unwrap();
     let query: Vec<String> = parameters
         .iter()
-        .filter(|one| one["in"] == "query" && one["example"] != "")
+        .filter(|one| one["in"] == "query" && !one["example"].is_null())
         .map(|one| {
             let example = one["example"]
                 .as_str()
@@ -89,12 +98,37 @@ async fn every_example_is_taken_as_it_stands(app: TestApp) {
                         .first::<Option<i64>>(conn)
                 })
                 .unwrap();
-            let address = address(path, operation, &guest, &number, &held.to_string());
-            let example = &operation["requestBody"]["content"]["application/json"]["example"];
+            let mut example =
+                operation["requestBody"]["content"]["application/json"]["example"].clone();
+            // What a call needs to be there before.
+            let other = pms
+                .post("/guests", &json!({"family_name": "Quist"}))
+                .await
+                .is(201);
+            let more = match path.rsplit('/').next().unwrap() {
+                "{preference}" => {
+                    let wish = json!({"preference": "bathtub"});
+                    pms.post(&format!("/guests/{guest}/preferences"), &wish)
+                        .await
+                        .is(201)
+                }
+                "undo" => {
+                    let merge = json!({"other_id": other["id"]});
+                    pms.post(&format!("/guests/{guest}/merge"), &merge)
+                        .await
+                        .is(200)
+                }
+                _ => other.clone(),
+            };
+            if path.ends_with("/merge") {
+                example["other_id"] = other["id"].clone();
+            }
+            let more = more["id"].as_str().unwrap();
+            let address = address(path, operation, &guest, &number, &held.to_string(), more);
             let answer = if example.is_null() {
                 Answer::to(pms.request(method, &address)).await
             } else {
-                pms.send(method, &address, example).await
+                pms.send(method, &address, &example).await
             };
             let what = format!(
                 "{method} {address} {example} → {} {}",
@@ -129,8 +163,8 @@ async fn the_description_is_there_for_whoever_asks(app: TestApp) {
     let served: Value = serde_json::from_str(&served.body).unwrap();
     assert_eq!(served, openapi::document());
     assert_eq!(served["openapi"], "3.1.0");
-    let text = visitor.see("/api/docs").await.body;
+    let docs = visitor.see("/api/docs").await;
     for path in served["paths"].as_object().unwrap().keys() {
-        assert!(text.contains(path.as_str()), "{path}");
+        assert!(docs.text("main").contains(path.as_str()), "{path}");
     }
 }

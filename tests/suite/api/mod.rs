@@ -1,11 +1,15 @@
 //! The JSON API, as a program calls it.
 
 mod batch;
+mod conforming;
 mod described;
+mod documented;
 mod events;
+mod fuzzed;
 mod guests;
 mod once;
 mod points;
+mod profiles;
 mod reservations;
 mod rights;
 
@@ -92,8 +96,13 @@ pub struct Answer {
 }
 
 impl Answer {
+    /// The answer to a request; it is what the API's description says of it.
     pub async fn to(request: reqwest::RequestBuilder) -> Self {
-        let page = Page::of(request.send().await.unwrap()).await;
+        let (http, request) = request.build_split();
+        let request = request.unwrap();
+        let (method, path) = (request.method().clone(), request.url().path().to_owned());
+        let page = Page::of(http.execute(request).await.unwrap()).await;
+        conforming::check(method.as_str(), &path, &page);
         let json = serde_json::from_str(&page.body).unwrap_or(Value::Null);
         Self { page, json }
     }

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use diesel::prelude::*;
-use innkeeper::db::schema::{guests, idempotency_keys, stays};
+use innkeeper::db::schema::{api_tokens, guests, idempotency_keys, stays};
 use innkeeper::staff::Role;
 use serde_json::Value;
 use tokio::task::{JoinSet, LocalSet};
@@ -157,6 +157,10 @@ async fn old_keys_go_and_a_day_old_one_stays(app: TestApp) {
                 .set(idempotency_keys::created_at.eq(at))
                 .execute(conn)?;
         }
+        // Old keys go when the token's use is noted, once a minute.
+        diesel::update(api_tokens::table)
+            .set(api_tokens::last_used_at.eq(None::<chrono::NaiveDateTime>))
+            .execute(conn)?;
         Ok(())
     });
     pms.send_once("put", PLACE, &booking("Solheim"), "next")

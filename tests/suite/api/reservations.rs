@@ -14,12 +14,15 @@ on_both!(
     an_older_event_after_a_newer_one_changes_nothing,
     what_can_not_be_is_named_and_nothing_is_stored,
     a_room_is_not_promised_twice,
+    a_reservation_asks_the_database_a_bounded_number_of_times,
     a_list_comes_in_pages,
     a_write_on_another_state_than_was_read_is_refused,
     the_api_and_a_file_make_the_same_of_a_reservation,
 );
 
 const PLACE: &str = "/reservations/RIV/API-1";
+/// What a reservation may ask the database.
+const MOST_QUERIES: u32 = 60;
 
 async fn a_reservation_is_created_changed_and_read_again(app: TestApp) {
     let pms = Program::pms(&app);
@@ -279,6 +282,31 @@ async fn a_room_is_not_promised_twice(app: TestApp) {
             .get_result(conn)
     });
     assert_eq!(nights, 2);
+}
+
+/// Whoever it is of, and however many are booked already. What is counted begins and ends the transaction, too.
+async fn a_reservation_asks_the_database_a_bounded_number_of_times(app: TestApp) {
+    let pms = Program::pms(&app);
+    pms.put("/reservations/RIV/FIRST", &booking("Solheim"))
+        .await
+        .is(201);
+    let mut asked = Vec::new();
+    for (number, family_name) in [
+        ("NEW", "Unheard"),
+        ("KNOWN", "Solheim"),
+        ("KNOWN", "Solheim"),
+    ] {
+        let path = format!("/reservations/RIV/{number}");
+        let key = format!("key-{}", asked.len());
+        let answer = pms
+            .send_once("put", &path, &booking(family_name), &key)
+            .await;
+        asked.push(answer.page.queries());
+    }
+    assert!(
+        asked.iter().all(|asked| *asked <= MOST_QUERIES),
+        "{asked:?}"
+    );
 }
 
 async fn a_list_comes_in_pages(app: TestApp) {

@@ -37,7 +37,9 @@ pub fn address(app: &TestApp, route: &Route) -> String {
         .replace("{property}", "RIV")
         .replace("{confirmation}", &number)
         .replace("{id}", &guest)
-        .replace("{held}", "1");
+        .replace("{held}", "1")
+        .replace("{preference}", "1")
+        .replace("{merge}", "1");
     assert!(!path.contains('{'), "{path}: what is this for the regular?");
     path
 }

@@ -72,6 +72,18 @@ impl Served {
         }
     }
 
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Where the first administrator is made, as the second line says.
+    pub fn setup(mut self) -> String {
+        let mut line = String::new();
+        self.says.read_line(&mut line).unwrap();
+        let (_, token) = line.trim().rsplit_once("/setup/").unwrap();
+        format!("/setup/{token}")
+    }
+
     /// `kill -9`.
     pub fn kill(mut self) {
         self.child.kill().unwrap();

@@ -3,6 +3,7 @@ pub mod binary;
 pub mod browser;
 pub mod client;
 pub mod database;
+pub mod receiver;
 pub mod sitemap;
 pub mod world;
 

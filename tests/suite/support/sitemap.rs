@@ -51,6 +51,7 @@ pub fn address(app: &TestApp, route: &Route) -> String {
         .replace("{merge}", "1")
         .replace("{statement}", "1")
         .replace("{answer}", "1")
+        .replace("{delivery}", "1")
         .replace("{name:.*}", "app.css");
     assert!(!path.contains('{'), "{path}: what is this for the regular?");
     path
@@ -66,6 +67,11 @@ pub fn pages(app: &TestApp) -> Vec<(&'static str, String, &'static str)> {
             "account.html",
             "/account".into(),
             "form[action='/account/password']",
+        ),
+        (
+            "api.html",
+            "/api/docs".into(),
+            "body.reference section.call",
         ),
         ("board.html", "/arrivals".into(), "table.board tbody tr"),
         ("board.html", "/in-house".into(), "table.board tbody tr"),
@@ -109,6 +115,16 @@ pub fn pages(app: &TestApp) -> Vec<(&'static str, String, &'static str)> {
             "settings_recognition.html",
             "/settings/recognition".into(),
             "input[name=relay]",
+        ),
+        (
+            "settings_webhooks.html",
+            "/settings/webhooks".into(),
+            "input[name=private]",
+        ),
+        (
+            "settings_backup.html",
+            "/settings/backup".into(),
+            "input[name=directory]",
         ),
         (
             "registration.html",

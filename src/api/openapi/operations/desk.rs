@@ -2,7 +2,7 @@
 
 use super::super::{Answer, Body, Operation};
 use super::{NO_QUERY, PROPERTY};
-use crate::importing::object::Field;
+use crate::importing::object::{Field, Rule};
 use crate::importing::stays::FIELDS;
 
 /// The calls.
@@ -40,9 +40,10 @@ pub const CALLS: &[Operation] = &[
         query: (
             1,
             &[
-                Field::text("q", "A name, a room, a number, an address.", "1208"),
+                Field::text("q", "A name, a room, a number, an address.", "1208")
+                    .rule(Rule::Longest(100)),
                 PROPERTY,
-                Field::whole("limit", "50 at most.", "10"),
+                Field::whole("limit", "10 where nothing is said.", "10").rule(Rule::Between(1, 50)),
             ],
         ),
         body: Body::None,

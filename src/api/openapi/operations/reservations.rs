@@ -3,8 +3,9 @@
 use super::super::{Answer, Body, Operation};
 use super::{CURSOR, LIMIT, NO_QUERY, PROPERTY};
 use crate::api::events::{BARE, CHECK_IN};
-use crate::importing::object::Field;
+use crate::importing::object::{Field, Rule};
 use crate::importing::stays::FIELDS;
+use crate::stays::Status;
 
 const STAY: &[Answer] = &[Answer::of(
     200,
@@ -34,7 +35,9 @@ pub const CALLS: &[Operation] = &[
             1,
             &[
                 PROPERTY,
-                Field::text("status", "Only those in this state.", "reserved"),
+                Field::text("status", "Only those in this state.", "reserved").rule(Rule::OneOf(
+                    || Status::ALL.iter().map(|one| one.as_str()).collect(),
+                )),
                 Field::date(
                     "arrival_from",
                     "Only those that arrive from this day on.",
@@ -132,7 +135,7 @@ pub const CALLS: &[Operation] = &[
         answers: &[Answer::of(
             200,
             "The reservation; `points` is how many more, or fewer, it has earned.",
-            "Happened",
+            "Corrected",
         )],
     },
 ];
