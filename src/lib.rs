@@ -4,6 +4,7 @@ pub mod adapters;
 pub mod api;
 pub mod backup;
 pub mod cases;
+pub mod checking;
 pub mod cli;
 pub mod clock;
 pub mod config;

@@ -64,6 +64,7 @@ action-print_brief = Printed the arrivals brief
 action-search = Searched
 action-add_user = Added an account
 action-disable_user = Disabled an account
+action-set_backup = Changed the backups
 action-set_password = Set a password
 action-add_token = Made a token
 action-revoke_token = Revoked a token

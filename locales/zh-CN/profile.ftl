@@ -64,6 +64,7 @@ action-print_brief = 打印预抵表
 action-search = 搜索
 action-add_user = 添加账户
 action-disable_user = 停用账户
+action-set_backup = 更改备份设置
 action-set_password = 重设密码
 action-add_token = 新建令牌
 action-add_webhook = 新建 Webhook

@@ -10,14 +10,14 @@ use serde_json::{Map, Value, json};
 use super::door::{Door, Reply, View};
 use super::held::told as told_held;
 use super::problem::Problem;
-use super::reservations::{Place, told};
+use super::reservations::{Place, told, unknown};
 use crate::error::Rejection;
 use crate::importing::object::{Field, Object, Rule};
 use crate::properties::Property;
 use crate::stays::events::{Event, Heard, Line, hear};
-use crate::stays::folio::Department;
-use crate::stays::held;
+use crate::stays::folio::{Charge, Department};
 use crate::stays::reservation::shown;
+use crate::stays::{depart, held};
 use crate::words::Money;
 
 /// Lines of a folio in one call, at most.
@@ -87,6 +87,35 @@ pub async fn no_show(door: Door, place: Place) -> HttpResponse {
             Event::NoShow,
             Object::read(body, BARE)?.moment("updated_at")?,
         ))
+    })
+    .await
+}
+
+/// `POST /reservations/{property}/{confirmation}/charges`: lines posted after check-out, below zero for a refund.
+pub async fn correct(door: Door, place: Place) -> HttpResponse {
+    let (property, confirmation) = place.into_inner();
+    door.write(move |view, body| {
+        let house = view.property(&property)?;
+        let mut body = body.clone();
+        let lines = charges(body.remove("charges"))?;
+        Object::read(&body, &[])?;
+        if lines.is_empty() {
+            let reason = "is empty; send what is charged or refunded";
+            return Err(Problem::field("charges", reason));
+        }
+        let found = shown::by_number(view.conn, house.id, &confirmation)?;
+        let stay = found.ok_or_else(|| unknown(&house, &confirmation))?.stay;
+        let reference = Arc::clone(&view.reference);
+        let acting = view.teller(&house, &reference).acting;
+        let lines: Vec<Charge> = lines.iter().map(|line| line.charge(acting.today)).collect();
+        let points = depart::correct(view.conn, stay.id, &lines, acting)?;
+        let shown = shown::by_id(view.conn, stay.id)?
+            .ok_or_else(|| Problem::Internal("the stay is gone".into()))?;
+        let mut body = told(&shown, &house);
+        if let Some(body) = body.as_object_mut() {
+            body.insert("points".into(), points.into());
+        }
+        Ok(Reply::ok(body))
     })
     .await
 }

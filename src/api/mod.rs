@@ -14,6 +14,7 @@ mod listing;
 mod lookup;
 mod merges;
 pub mod openapi;
+mod points;
 mod preferences;
 mod problem;
 mod profiles;

@@ -6,8 +6,8 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use super::call::{Call, REQUEST_ID};
 use super::problem::Problem;
 use super::{
-    adapters, arrivals, batch, events, feed, guests, held, lookup, merges, openapi, preferences,
-    profiles, recognize, reservations, welcome,
+    adapters, arrivals, batch, events, feed, guests, held, lookup, merges, openapi, points,
+    preferences, profiles, recognize, reservations, welcome,
 };
 use crate::staff::Role;
 
@@ -77,6 +77,7 @@ routes! {
         post "/api/v1/reservations/{property}/{confirmation}/check-out" => events::check_out;
         post "/api/v1/reservations/{property}/{confirmation}/cancel" => events::cancel;
         post "/api/v1/reservations/{property}/{confirmation}/no-show" => events::no_show;
+        post "/api/v1/reservations/{property}/{confirmation}/charges" => events::correct;
         get "/api/v1/events" => feed::list;
         post "/api/v1/adapters/ohip/{property}/reservations" => adapters::ohip_reservations;
         post "/api/v1/adapters/ohip/profiles" => adapters::ohip_profiles;
@@ -89,12 +90,14 @@ routes! {
         post "/api/v1/recognize" => recognize::ask;
         get "/api/v1/arrivals" => arrivals::list;
         get "/api/v1/guests/{id}/welcome" => welcome::card;
+        post "/api/v1/guests/{id}/points" => points::post;
         post "/api/v1/guests" => profiles::create;
         post "/api/v1/guests/{id}/merge" => merges::merge;
         post "/api/v1/merges/{merge}/undo" => merges::undo;
     }
     Profiles {
         get "/api/v1/guests/{id}" => guests::show;
+        get "/api/v1/guests/{id}/points" => points::show;
         patch "/api/v1/guests/{id}" => profiles::change;
         post "/api/v1/guests/{id}/preferences" => preferences::add;
         delete "/api/v1/guests/{id}/preferences/{preference}" => preferences::retire;

@@ -1,11 +1,13 @@
 //! The command line, one file a subcommand. Exit status: 0 done, 1 failed, 2 wrong usage, 3 some rows were rejected.
 
 pub mod backup;
+pub mod check;
 pub mod demo;
 pub mod duplicates;
 pub mod generate;
 pub mod import;
 pub mod matching;
+pub mod points;
 pub mod progress;
 pub mod recognition;
 pub mod serve;
@@ -47,11 +49,13 @@ enum Command {
     #[command(subcommand)]
     Token(token::Token),
     Import(import::Import),
+    Check(check::Check),
     Backup(backup::Backup),
     Restore(backup::Restore),
     Generate(generate::Generate),
     Match(matching::Match),
     Duplicates(duplicates::Duplicates),
+    Points(points::Points),
     /// Fit recognition on labelled bookings, or measure it.
     #[command(subcommand)]
     Recognition(recognition::Recognition),
@@ -96,6 +100,8 @@ impl Cli {
             Command::User(user) => user.run(&migrated(&url)?),
             Command::Token(token) => token.run(&migrated(&url)?),
             Command::Import(import) => Ok(import.run(&migrated(&url)?, &keys(&url)?).code()),
+            Command::Check(check) => check.run(&migrated(&url)?),
+            Command::Points(points) => points.run(&migrated(&url)?),
             Command::Duplicates(duplicates) => duplicates.run(&migrated(&url)?),
             Command::Match(matching) => matching.run(&migrated(&url)?, &keys(&url)?),
             Command::Generate(generate) => Ok(generate.run(&migrated(&url)?, &keys(&url)?).code()),

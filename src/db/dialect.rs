@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt};
 
 use super::Conn;
-use super::schema::{guests, search_changes, stays};
+use super::schema::{guests, loyalty_accounts, search_changes, stays};
 
 /// Expands one body for both databases, where diesel's query is typed by backend:
 /// multi-row inserts, `on_conflict`, `as_returning`.
@@ -127,6 +127,19 @@ pub fn lock_likeness(conn: &mut Conn, keys: impl Iterator<Item = i64>) -> QueryR
         )
         .bind::<Array<BigInt>, _>(turns.into_iter().collect::<Vec<_>>())
         .execute(c)?;
+    }
+    Ok(())
+}
+
+/// Holds these loyalty accounts, in one order for all, as above: what one posts, the next one sees.
+pub fn lock_accounts(conn: &mut Conn, account_ids: &[i64]) -> QueryResult<()> {
+    if let Conn::Postgresql(c) = conn {
+        loyalty_accounts::table
+            .filter(loyalty_accounts::id.eq_any(account_ids))
+            .order(loyalty_accounts::id)
+            .select(loyalty_accounts::id)
+            .for_no_key_update()
+            .load::<i64>(c)?;
     }
     Ok(())
 }

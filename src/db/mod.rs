@@ -228,6 +228,23 @@ where
     result
 }
 
+/// Reads of one moment, whatever others write meanwhile.
+pub fn read_tx<T>(conn: &mut Conn, f: impl FnOnce(&mut Conn) -> QueryResult<T>) -> QueryResult<T> {
+    match conn {
+        Conn::Sqlite(c) => AnsiTransactionManager::begin_transaction_sql(c, "BEGIN")?,
+        Conn::Postgresql(c) => AnsiTransactionManager::begin_transaction_sql(
+            c,
+            "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+        )?,
+    }
+    let result = f(conn);
+    match conn {
+        Conn::Sqlite(c) => roll_back(c),
+        Conn::Postgresql(c) => roll_back(c),
+    }
+    result
+}
+
 /// The first error is the one to report; a failed rollback leaves a connection that the pool throws away.
 fn roll_back<C>(conn: &mut C)
 where

@@ -340,6 +340,10 @@ diesel::table! {
         code -> Text,
         rank -> BigInt,
         nights -> BigInt,
+        stays -> Nullable<BigInt>,
+        points -> Nullable<BigInt>,
+        bonus_percent -> BigInt,
+        lifetime_nights -> Nullable<BigInt>,
     }
 }
 
@@ -359,6 +363,7 @@ diesel::table! {
         tier -> Text,
         enrolled_on -> Date,
         closed_at -> Nullable<Timestamp>,
+        below_since -> Nullable<Date>,
     }
 }
 
@@ -374,6 +379,87 @@ diesel::table! {
         posted_on -> Date,
         posted_at -> Timestamp,
         posted_by -> Nullable<BigInt>,
+        reverses_id -> Nullable<BigInt>,
+        token_id -> Nullable<BigInt>,
+        reward_id -> Nullable<BigInt>,
+        request_id -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    loyalty_lots (entry_id) {
+        entry_id -> BigInt,
+        account_id -> BigInt,
+        points -> BigInt,
+        remaining -> BigInt,
+        expires_on -> Nullable<Date>,
+    }
+}
+
+diesel::table! {
+    loyalty_takes (entry_id, lot_id) {
+        entry_id -> BigInt,
+        lot_id -> BigInt,
+        points -> BigInt,
+    }
+}
+
+diesel::table! {
+    loyalty_debts (id) {
+        id -> BigInt,
+        account_id -> BigInt,
+        stay_id -> BigInt,
+        points -> BigInt,
+        entry_id -> Nullable<BigInt>,
+        posted_on -> Date,
+        posted_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    loyalty_rules (id) {
+        id -> BigInt,
+        rules -> Text,
+        made_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    loyalty_earnings (stay_id) {
+        stay_id -> BigInt,
+        account_id -> BigInt,
+        rules_id -> BigInt,
+        bonus_percent -> BigInt,
+        most -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    loyalty_rewards (id) {
+        id -> BigInt,
+        code -> Text,
+        name_en -> Text,
+        name_zh -> Nullable<Text>,
+        points -> BigInt,
+        property_id -> Nullable<BigInt>,
+        is_active -> Bool,
+    }
+}
+
+diesel::table! {
+    loyalty_requests (id) {
+        id -> BigInt,
+        account_id -> BigInt,
+        kind -> Text,
+        points -> Nullable<BigInt>,
+        stay_id -> Nullable<BigInt>,
+        reason -> Text,
+        asked_at -> Timestamp,
+        asked_by -> Nullable<BigInt>,
+        token_id -> Nullable<BigInt>,
+        answer -> Nullable<Text>,
+        answered_at -> Nullable<Timestamp>,
+        answered_by -> Nullable<BigInt>,
     }
 }
 
@@ -625,6 +711,8 @@ diesel::joinable!(preferences -> guests (guest_id));
 diesel::joinable!(cases -> guests (guest_id));
 diesel::joinable!(loyalty_accounts -> guests (guest_id));
 diesel::joinable!(loyalty_entries -> loyalty_accounts (account_id));
+diesel::joinable!(loyalty_lots -> loyalty_accounts (account_id));
+diesel::joinable!(loyalty_requests -> loyalty_accounts (account_id));
 diesel::joinable!(guest_contacts -> guests (guest_id));
 diesel::joinable!(guest_documents -> guests (guest_id));
 diesel::joinable!(guest_keys -> guests (guest_id));
@@ -678,6 +766,13 @@ diesel::allow_tables_to_appear_in_same_query!(
     earn_rules,
     loyalty_accounts,
     loyalty_entries,
+    loyalty_lots,
+    loyalty_takes,
+    loyalty_debts,
+    loyalty_rules,
+    loyalty_earnings,
+    loyalty_rewards,
+    loyalty_requests,
     merges,
     merge_moves,
     reviews,

@@ -4,6 +4,7 @@ mod cast;
 mod doubles;
 mod houses;
 mod people;
+mod programme;
 mod supporting;
 
 use chrono::{NaiveDate, TimeDelta};
@@ -12,14 +13,16 @@ use diesel::prelude::*;
 use crate::clock;
 use crate::db::Conn;
 use crate::db::schema::{
-    cases, folio_charges, guests, loyalty_accounts, loyalty_entries, rooms, stay_candidates, stays,
+    cases, folio_charges, guests, loyalty_accounts, rooms, stay_candidates, stays, users,
 };
 use crate::guests::notes::Team;
 use crate::guests::preferences::{NewPreference, Source, Strength};
 use crate::guests::profile;
+use crate::loyalty::ledger::{Kind, NewEntry};
 use crate::on_either;
 use crate::properties::Property;
 use crate::secret::Keys;
+use crate::staff::audit::Actor;
 use crate::staff::user::NewUser;
 use crate::staff::{Houses, Role, password};
 use crate::stays::folio::Department;
@@ -60,7 +63,8 @@ pub fn fill(conn: &mut Conn, keys: &Keys) -> QueryResult<()> {
     };
     cast::play(&mut world)?;
     people::play(&mut world)?;
-    doubles::play(&mut world)
+    doubles::play(&mut world)?;
+    programme::play(&mut world)
 }
 
 /// The hash of the demo's password is made once a process: argon2 is slow on purpose, and tests build many demos.
@@ -308,16 +312,14 @@ impl World<'_> {
             .get_result(self.conn)?;
         profile::rekey(self.conn, guest_id)?;
         if points > 0 {
-            diesel::insert_into(loyalty_entries::table)
-                .values((
-                    loyalty_entries::account_id.eq(id),
-                    loyalty_entries::kind.eq(crate::loyalty::ledger::Kind::Adjust),
-                    loyalty_entries::points.eq(points),
-                    loyalty_entries::reason.eq("Balance brought forward"),
-                    loyalty_entries::posted_on.eq(self.day(-40)),
-                    loyalty_entries::posted_at.eq(clock::now()),
-                ))
-                .execute(self.conn)?;
+            let manager = users::table
+                .filter(users::name.eq("zhou"))
+                .select(users::id)
+                .first(self.conn)?;
+            let by = Some(Actor::User(manager));
+            let on = self.day(-40);
+            NewEntry::new(id, Kind::Adjust, points, "Balance brought forward", on, by)
+                .post(self.conn)?;
         }
         Ok(())
     }

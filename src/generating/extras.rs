@@ -8,8 +8,12 @@ use diesel::prelude::*;
 use super::dice::Dice;
 use super::houses::House;
 use crate::db::Conn;
-use crate::db::schema::{cases, loyalty_accounts, loyalty_entries, preferences, stays};
+use crate::db::schema::{
+    cases, folio_charges, loyalty_accounts, loyalty_earnings, loyalty_entries, preferences, stays,
+};
 use crate::insert_rows;
+use crate::loyalty::rules;
+use crate::stays::folio::Department;
 
 const WISHES: [&str; 16] = [
     "quiet_room",
@@ -120,31 +124,65 @@ struct EntryRow {
     posted_at: NaiveDateTime,
 }
 
+#[derive(Insertable)]
+#[diesel(table_name = loyalty_earnings)]
+struct EarningRow {
+    stay_id: i64,
+    account_id: i64,
+    rules_id: i64,
+    bonus_percent: i64,
+}
+
+/// Stays whose folio was made earn by it, on terms; of the older ones only the points are brought over.
 fn points(conn: &mut Conn, today: NaiveDate, now: NaiveDateTime) -> QueryResult<()> {
-    let accounts: HashMap<i64, i64> = loyalty_accounts::table
-        .select((loyalty_accounts::guest_id, loyalty_accounts::id))
-        .load::<(i64, i64)>(conn)?
-        .into_iter()
-        .collect();
-    type Departed = (i64, i64, NaiveDate, NaiveDate, Option<i64>);
+    let (rules_id, rules) = rules::current(conn)?;
+    let of_members = loyalty_accounts::table.on(loyalty_accounts::guest_id.eq(stays::guest_id));
+    let lines: Vec<(i64, Department, i64)> = folio_charges::table
+        .inner_join(stays::table.inner_join(of_members))
+        .select((
+            folio_charges::stay_id,
+            folio_charges::department,
+            folio_charges::amount_minor,
+        ))
+        .load(conn)?;
+    let mut folios: HashMap<i64, Vec<(Department, i64)>> = HashMap::new();
+    for (stay_id, department, amount) in lines {
+        folios
+            .entry(stay_id)
+            .or_default()
+            .push((department, amount));
+    }
+    type Departed = (i64, i64, NaiveDate, NaiveDate, Option<i64>, String);
     let departed: Vec<Departed> = stays::table
-        .inner_join(loyalty_accounts::table.on(loyalty_accounts::guest_id.eq(stays::guest_id)))
+        .inner_join(of_members)
         .filter(stays::status.eq("departed"))
         .filter(stays::departure.gt(today - Duration::days(365)))
         .select((
             stays::id,
-            stays::guest_id,
+            loyalty_accounts::id,
             stays::arrival,
             stays::departure,
             stays::rate_minor,
+            stays::currency,
         ))
         .load(conn)?;
-    let entries: Vec<EntryRow> = departed
-        .into_iter()
-        .filter_map(|(stay_id, guest_id, arrival, departure, rate)| {
-            let points = rate.unwrap_or_default() * (departure - arrival).num_days() / 100;
-            Some(EntryRow {
-                account_id: *accounts.get(&guest_id).filter(|_| points > 0)?,
+    let (mut earnings, mut entries) = (Vec::new(), Vec::new());
+    for (stay_id, account_id, arrival, departure, rate, currency) in departed {
+        let points = match folios.get(&stay_id) {
+            Some(totals) => {
+                earnings.push(EarningRow {
+                    stay_id,
+                    account_id,
+                    rules_id,
+                    bonus_percent: 0,
+                });
+                rules.points(totals, &currency, 0, None)
+            }
+            None => rate.unwrap_or_default() * (departure - arrival).num_days() / 100,
+        };
+        if points > 0 {
+            entries.push(EntryRow {
+                account_id,
                 kind: "earn",
                 points,
                 stay_id,
@@ -152,9 +190,10 @@ fn points(conn: &mut Conn, today: NaiveDate, now: NaiveDateTime) -> QueryResult<
                 expires_on: departure + Duration::days(730),
                 posted_on: departure,
                 posted_at: now,
-            })
-        })
-        .collect();
+            });
+        }
+    }
+    insert_rows!(conn, loyalty_earnings::table, earnings);
     insert_rows!(conn, loyalty_entries::table, entries);
     Ok(())
 }

@@ -185,10 +185,11 @@ impl NewPreference<'_> {
             .map(|(id, _)| id);
         let (times, chances) = self.seen;
         let change = known.map_or("noted", |_| "confirmed");
-        let mut event = Event::of_preference(change, self.guest_id, self.code);
-        if let Some(house) = self.noted_at {
-            event = event.house(house);
-        }
+        let event = Event::of_preference(change, self.guest_id, self.code);
+        let event = match self.noted_at {
+            Some(house) => event.house(house),
+            None => event,
+        };
         outbox::tell(conn, [event])?;
         if let Some(id) = known {
             diesel::update(preferences::table.find(id))

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::{Job, Work};
 use crate::backup::schedule;
 use crate::clock;
+use crate::loyalty::{expiry, review};
 use crate::outbox::{feed, vip};
 use crate::properties::{Property, Reference};
 use crate::stays::held;
@@ -45,7 +46,25 @@ pub const JOBS: &[Job] = &[
         has_work: schedule::is_due,
         run: |work| schedule::scheduled(work.db).map(drop),
     },
+    Job {
+        name: "points",
+        rest: HOUR,
+        has_work: |_| Ok(true),
+        run: points,
+    },
 ];
+
+/// Points lapse and tiers are looked at again once the day has rolled at every house; asked again each hour, there is
+/// nothing left to do.
+fn points(work: &Work<'_>) -> Result<(), String> {
+    let today = expiry::today(&work.read(Property::all)?, clock::now());
+    while work.goes_on() && work.write(|conn| expiry::some(conn, today))?.accounts > 0 {}
+    let mut after = Some(0);
+    while let Some(last) = after.filter(|_| work.goes_on()) {
+        after = work.write(|conn| review::some(conn, last, today))?.0;
+    }
+    Ok(())
+}
 
 fn vip_arrivals(work: &Work<'_>) -> Result<(), String> {
     for house in work.read(Property::all)? {

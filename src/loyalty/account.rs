@@ -1,12 +1,18 @@
 //! Accounts: number, tier, and the balance the ledger gives.
 
+use chrono::NaiveDate;
 use diesel::prelude::*;
-use diesel::sql_types::BigInt;
 
+use super::ledger::Balance;
+use super::number;
 use crate::db::Conn;
 use crate::db::schema::{guests, loyalty_accounts, loyalty_tiers};
-use crate::fixed_sql;
-use crate::properties::reference::Tier;
+use crate::error::{Fault, FieldError};
+use crate::guests::profile;
+use crate::words::Message;
+
+/// Longest number, in characters.
+const MOST_CHARACTERS: usize = 64;
 
 /// A loyalty account.
 #[derive(Clone, Debug, Queryable)]
@@ -17,14 +23,8 @@ pub struct Account {
     pub person_id: i64,
     pub number: String,
     pub tier: String,
-    /// The sum of the ledger.
+    /// What its lots hold.
     pub points: i64,
-}
-
-fixed_sql! {
-    /// The sum of an account's ledger. PostgreSQL sums BIGINT into NUMERIC, which diesel does not read as BigInt.
-    Balance: BigInt =
-        "(SELECT CAST(coalesce(sum(points), 0) AS BIGINT) FROM loyalty_entries WHERE account_id = loyalty_accounts.id)"
 }
 
 /// The open accounts of these persons, with their balances: of each person the highest tier first, then the oldest.
@@ -49,25 +49,68 @@ pub fn of_persons(conn: &mut Conn, persons: &[i64]) -> QueryResult<Vec<Account>>
     .load(conn)
 }
 
-/// The highest tier that a year's nights reach.
-pub fn tier_for(tiers: &[Tier], nights: i64) -> Option<&Tier> {
-    tiers.iter().rfind(|tier| nights >= tier.nights)
-}
-
-/// The tier above, and the nights still to it.
-pub fn next_tier<'a>(tiers: &'a [Tier], current: &str, nights: i64) -> Option<(&'a Tier, i64)> {
-    let rank = tiers
-        .iter()
-        .find(|tier| tier.code == current)
-        .map_or(-1, |tier| tier.rank);
-    let next = tiers.iter().find(|tier| tier.rank > rank)?;
-    Some((next, (next.nights - nights).max(1)))
-}
-
-/// Sets the tier, after a stay.
-pub fn set_tier(conn: &mut Conn, account_id: i64, tier: &str) -> QueryResult<()> {
+/// Sets the tier that a stay has reached.
+pub fn raise(conn: &mut Conn, account_id: i64, tier: &str) -> QueryResult<()> {
     diesel::update(loyalty_accounts::table.find(account_id))
-        .set(loyalty_accounts::tier.eq(tier))
+        .set((
+            loyalty_accounts::tier.eq(tier),
+            loyalty_accounts::below_since.eq(None::<NaiveDate>),
+        ))
         .execute(conn)?;
     Ok(())
+}
+
+/// Enrols a profile that has no account yet: under the number typed, or one of ours. Call it inside a write transaction.
+pub fn enrol(
+    conn: &mut Conn,
+    guest_id: i64,
+    typed: &str,
+    today: NaiveDate,
+) -> Result<String, Fault> {
+    let wrong = |key, text: &str| {
+        let message = Message::new(key).text("text", text);
+        Fault::Invalid(vec![FieldError::new("number", message)])
+    };
+    let typed = typed.trim();
+    if typed.chars().count() > MOST_CHARACTERS {
+        return Err(wrong("error-number-long", typed));
+    }
+    let enrolled: i64 = loyalty_accounts::table
+        .filter(loyalty_accounts::guest_id.eq(guest_id))
+        .count()
+        .get_result(conn)?;
+    if enrolled > 0 {
+        return Err(Message::new("refused-enrolled").into());
+    }
+    let number = if typed.is_empty() {
+        loop {
+            let number = number::make();
+            if is_free(conn, &number)? {
+                break number;
+            }
+        }
+    } else if !number::is_right(typed) {
+        return Err(wrong("error-number-check", typed));
+    } else if !is_free(conn, typed)? {
+        return Err(wrong("error-number-taken", typed));
+    } else {
+        typed.to_owned()
+    };
+    diesel::insert_into(loyalty_accounts::table)
+        .values((
+            loyalty_accounts::guest_id.eq(guest_id),
+            loyalty_accounts::number.eq(&number),
+            loyalty_accounts::enrolled_on.eq(today),
+        ))
+        .execute(conn)?;
+    profile::rekey(conn, guest_id)?;
+    Ok(number)
+}
+
+fn is_free(conn: &mut Conn, number: &str) -> QueryResult<bool> {
+    let taken: i64 = loyalty_accounts::table
+        .filter(loyalty_accounts::number.eq(number))
+        .count()
+        .get_result(conn)?;
+    Ok(taken == 0)
 }

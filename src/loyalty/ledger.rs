@@ -1,14 +1,19 @@
-//! The ledger of points: what was earned, spent, adjusted, lapsed or taken back.
+//! The ledger of points: what was earned, spent, adjusted, lapsed or taken back, in lots that lapse.
+//!
+//! An entry is posted and nothing else: the database opens its lot, or takes it from the lots that lapse first, and
+//! refuses what the balance does not hold.
 
-use chrono::{Months, NaiveDate};
+use chrono::NaiveDate;
 use diesel::prelude::*;
+use diesel::sql_types::BigInt;
 
 use crate::clock;
-use crate::db::Conn;
-use crate::db::schema::{earn_rules, loyalty_entries};
-use crate::stays::folio::{Charge, Department};
-use crate::text_enum;
-use crate::words::minor_digits;
+use crate::db::schema::{loyalty_accounts, loyalty_entries, loyalty_lots};
+use crate::db::{Conn, dialect};
+use crate::error::Fault;
+use crate::staff::audit::Actor;
+use crate::words::Message;
+use crate::{fixed_sql, text_enum};
 
 text_enum! {
     /// What an entry is.
@@ -17,7 +22,7 @@ text_enum! {
         Earn = "earn",
         /// Points spent.
         Redeem = "redeem",
-        /// Put right by hand.
+        /// Put right.
         Adjust = "adjust",
         /// Lapsed.
         Expire = "expire",
@@ -26,116 +31,217 @@ text_enum! {
     }
 }
 
-/// Points of a stay lapse after this long.
-const LIFE: Months = Months::new(36);
+/// The most points of one entry made by hand.
+pub const MOST: i64 = 10_000_000;
 
 /// An entry as it is read.
 #[derive(Clone, Debug, Queryable)]
 #[allow(missing_docs, reason = "the columns of the table")]
 pub struct Entry {
+    pub id: i64,
+    pub account_id: i64,
     pub kind: Kind,
     pub points: i64,
     pub reason: String,
     pub posted_on: NaiveDate,
+    pub expires_on: Option<NaiveDate>,
     pub stay_id: Option<i64>,
+    pub reverses_id: Option<i64>,
 }
 
-/// The latest entries of these accounts, newest first.
-pub fn entries(conn: &mut Conn, account_ids: &[i64], most: i64) -> QueryResult<Vec<Entry>> {
+/// The latest entries of these accounts before an id, newest first.
+pub fn entries(
+    conn: &mut Conn,
+    account_ids: &[i64],
+    before: Option<i64>,
+    most: i64,
+) -> QueryResult<Vec<Entry>> {
     loyalty_entries::table
         .filter(loyalty_entries::account_id.eq_any(account_ids))
+        .filter(loyalty_entries::id.lt(before.unwrap_or(i64::MAX)))
         .order(loyalty_entries::id.desc())
         .limit(most)
         .select((
+            loyalty_entries::id,
+            loyalty_entries::account_id,
             loyalty_entries::kind,
             loyalty_entries::points,
             loyalty_entries::reason,
             loyalty_entries::posted_on,
+            loyalty_entries::expires_on,
             loyalty_entries::stay_id,
+            loyalty_entries::reverses_id,
         ))
         .load(conn)
 }
 
-/// Points for each hundred of the major unit, by department, for one currency.
-pub fn rules(conn: &mut Conn, currency: &str) -> QueryResult<Vec<(Department, i64)>> {
-    earn_rules::table
-        .filter(earn_rules::currency.eq(currency))
-        .select((earn_rules::department, earn_rules::points_per_hundred))
+/// Points that came together and lapse together.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable)]
+pub struct Lot {
+    /// What was gained.
+    pub points: i64,
+    /// What of it is left.
+    pub remaining: i64,
+    /// The last day it can be used; none is for ever.
+    pub expires_on: Option<NaiveDate>,
+}
+
+/// The lots of these accounts that still hold points, in the order they are used.
+pub fn lots(conn: &mut Conn, account_ids: &[i64]) -> QueryResult<Vec<Lot>> {
+    loyalty_lots::table
+        .filter(loyalty_lots::account_id.eq_any(account_ids))
+        .filter(loyalty_lots::remaining.gt(0))
+        .order((
+            loyalty_lots::expires_on.is_null(),
+            loyalty_lots::expires_on,
+            loyalty_lots::entry_id,
+        ))
+        .select((
+            loyalty_lots::points,
+            loyalty_lots::remaining,
+            loyalty_lots::expires_on,
+        ))
         .load(conn)
 }
 
-/// The points charges earn: each department's total by its rule, rounded down once per department; never below zero.
-pub fn points_for(charges: &[Charge], rules: &[(Department, i64)], currency: &str) -> i64 {
-    let unit = 10_i64.pow(minor_digits(currency).unwrap_or(2));
-    rules
-        .iter()
-        .map(|(department, per_hundred)| {
-            let total: i64 = charges
-                .iter()
-                .filter(|charge| charge.department == *department && charge.currency == currency)
-                .map(|charge| charge.amount_minor)
-                .sum();
-            total.max(0).saturating_mul(*per_hundred) / (100 * unit)
-        })
-        .sum()
+fixed_sql! {
+    /// What is left in an account's lots. PostgreSQL sums BIGINT into NUMERIC, which diesel does not read as BigInt.
+    Balance: BigInt =
+        "(SELECT CAST(coalesce(sum(remaining), 0) AS BIGINT) FROM loyalty_lots WHERE account_id = loyalty_accounts.id AND remaining > 0)"
 }
 
-/// Posts the points of a stay. The database allows it once a stay. Call it inside a write transaction.
-pub fn earn(
-    conn: &mut Conn,
-    account_id: i64,
-    stay_id: i64,
-    points: i64,
-    reason: &str,
-    on: NaiveDate,
-    by: Option<i64>,
-) -> QueryResult<()> {
-    if points <= 0 {
-        return Ok(());
-    }
-    diesel::insert_into(loyalty_entries::table)
-        .values((
-            loyalty_entries::account_id.eq(account_id),
-            loyalty_entries::kind.eq(Kind::Earn),
-            loyalty_entries::points.eq(points),
-            loyalty_entries::stay_id.eq(stay_id),
-            loyalty_entries::reason.eq(reason),
-            loyalty_entries::expires_on.eq(on.checked_add_months(LIFE)),
-            loyalty_entries::posted_on.eq(on),
-            loyalty_entries::posted_at.eq(clock::now()),
-            loyalty_entries::posted_by.eq(by),
-        ))
-        .execute(conn)?;
-    Ok(())
+/// What an account holds.
+pub fn balance(conn: &mut Conn, account_id: i64) -> QueryResult<i64> {
+    loyalty_accounts::table
+        .find(account_id)
+        .select(Balance)
+        .first(conn)
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// An entry to be posted.
+#[derive(Clone, Copy, Debug)]
+#[allow(missing_docs, reason = "the columns of the table")]
+pub struct NewEntry<'a> {
+    pub account_id: i64,
+    pub kind: Kind,
+    /// Below zero for a use.
+    pub points: i64,
+    pub stay_id: Option<i64>,
+    pub reverses_id: Option<i64>,
+    pub reward_id: Option<i64>,
+    pub request_id: Option<i64>,
+    pub reason: &'a str,
+    /// Of a gain: the last day its points can be used. Of what lapses: the day it was gone by.
+    pub expires_on: Option<NaiveDate>,
+    pub on: NaiveDate,
+    pub by: Option<Actor>,
+}
 
-    fn charge(department: Department, amount_minor: i64) -> Charge {
-        Charge {
-            department,
-            description: None,
-            amount_minor,
-            cost_minor: None,
-            currency: "EUR".into(),
-            posted_on: NaiveDate::MIN,
+impl<'a> NewEntry<'a> {
+    /// An entry of an account, with nothing more said than this.
+    pub fn new(
+        account_id: i64,
+        kind: Kind,
+        points: i64,
+        reason: &'a str,
+        on: NaiveDate,
+        by: Option<Actor>,
+    ) -> Self {
+        Self {
+            account_id,
+            kind,
+            points,
+            stay_id: None,
+            reverses_id: None,
+            reward_id: None,
+            request_id: None,
+            reason,
+            expires_on: None,
+            on,
+            by,
         }
     }
 
-    #[test]
-    fn points_follow_the_rule_of_each_department() {
-        let rules = [(Department::Room, 100), (Department::Food, 50)];
-        let charges = [
-            charge(Department::Room, 18_050),
-            charge(Department::Food, 4_000),
-            charge(Department::Other, 9_900),
-        ];
-        assert_eq!(points_for(&charges, &rules, "EUR"), 180 + 20);
-        assert_eq!(
-            points_for(&[charge(Department::Room, -5_000)], &rules, "EUR"),
-            0
-        );
+    /// Posts it, and returns its id. Call it inside a write transaction.
+    pub fn post(self, conn: &mut Conn) -> QueryResult<i64> {
+        diesel::insert_into(loyalty_entries::table)
+            .values((
+                loyalty_entries::account_id.eq(self.account_id),
+                loyalty_entries::kind.eq(self.kind),
+                loyalty_entries::points.eq(self.points),
+                loyalty_entries::stay_id.eq(self.stay_id),
+                loyalty_entries::reason.eq(self.reason),
+                loyalty_entries::expires_on.eq(self.expires_on),
+                loyalty_entries::posted_on.eq(self.on),
+                loyalty_entries::posted_at.eq(clock::now()),
+                loyalty_entries::posted_by.eq(self.by.and_then(Actor::user_id)),
+                loyalty_entries::token_id.eq(self.by.and_then(Actor::token_id)),
+                loyalty_entries::reverses_id.eq(self.reverses_id),
+                loyalty_entries::reward_id.eq(self.reward_id),
+                loyalty_entries::request_id.eq(self.request_id),
+            ))
+            .returning(loyalty_entries::id)
+            .get_result(conn)
     }
+}
+
+/// What is spent, and on what.
+#[derive(Clone, Copy, Debug)]
+pub struct Spending<'a> {
+    /// Above zero.
+    pub points: i64,
+    /// In words.
+    pub reason: &'a str,
+    /// From the catalogue.
+    pub reward_id: Option<i64>,
+}
+
+/// Spends points of a person's accounts, the first one's first; refuses what they do not hold together.
+///
+/// Call it inside a write transaction.
+pub fn redeem(
+    conn: &mut Conn,
+    account_ids: &[i64],
+    spending: Spending<'_>,
+    on: NaiveDate,
+    by: Actor,
+) -> Result<(), Fault> {
+    dialect::lock_accounts(conn, account_ids)?;
+    let mut left = spending.points;
+    let mut held = Vec::new();
+    for account_id in account_ids {
+        held.push((*account_id, balance(conn, *account_id)?));
+    }
+    let together: i64 = held.iter().map(|(_, points)| points).sum();
+    if together < left {
+        return Err(too_few(together, left));
+    }
+    for (account_id, points) in held {
+        let part = points.min(left);
+        if part == 0 {
+            continue;
+        }
+        let entry = NewEntry {
+            reward_id: spending.reward_id,
+            ..NewEntry::new(
+                account_id,
+                Kind::Redeem,
+                -part,
+                spending.reason,
+                on,
+                Some(by),
+            )
+        };
+        entry.post(conn)?;
+        left -= part;
+    }
+    Ok(())
+}
+
+/// The refusal of a use that the balance does not hold.
+pub(super) fn too_few(held: i64, wanted: i64) -> Fault {
+    Message::new("refused-points")
+        .number("held", held)
+        .number("wanted", wanted)
+        .into()
 }

@@ -6,6 +6,15 @@
 //! account of its own profile, and on the leading one where that profile has none.
 
 pub mod account;
+pub mod earning;
+pub mod expiry;
 pub mod ledger;
+pub mod number;
+pub mod plan;
+pub mod programme;
+pub mod requests;
+pub mod review;
+pub mod rewards;
+pub mod rules;
 
 pub use account::Account;

@@ -24,6 +24,14 @@ pub struct Tier {
     pub rank: i64,
     /// Nights in the last twelve months that reach it.
     pub nights: i64,
+    /// Stays in the last twelve months that reach it too.
+    pub stays: Option<i64>,
+    /// Points earned in the last twelve months that reach it too.
+    pub points: Option<i64>,
+    /// Points on top of what the rules give.
+    pub bonus_percent: i64,
+    /// Nights of a life after which it is never lost.
+    pub lifetime_nights: Option<i64>,
 }
 
 /// The houses and the tiers by rank, as read at one moment.

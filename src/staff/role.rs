@@ -35,20 +35,22 @@ pub enum Right {
     WriteProfile,
     /// Who looked at a profile and who changed it.
     SeeAudit,
+    /// Enrol a guest, spend their points, claim a stay they miss.
+    SpendPoints,
+    /// Put points right by hand.
+    AdjustPoints,
 }
 
 impl Role {
     /// Whether the role has a right.
     pub fn may(self, right: Right) -> bool {
-        use Right::{SeeAudit, SeeContacts, SeeDocuments, SeeNotes, SeeSpend, WriteProfile};
+        use Right::{AdjustPoints, SeeAudit, SeeContacts, SeeSpend, WriteProfile};
         match self {
             Self::Admin | Self::Manager => true,
-            Self::FrontDesk => {
-                matches!(right, SeeContacts | SeeDocuments | SeeNotes | WriteProfile)
-            }
+            Self::FrontDesk => !matches!(right, SeeSpend | SeeAudit),
             Self::Marketing => matches!(right, SeeContacts | SeeSpend | WriteProfile),
             Self::Host => matches!(right, WriteProfile),
-            Self::Pms => !matches!(right, SeeSpend | SeeAudit),
+            Self::Pms => !matches!(right, SeeSpend | SeeAudit | AdjustPoints),
         }
     }
 }

@@ -1,19 +1,21 @@
 //! Check-out: the folio is posted, points are earned, and what the stay taught us is kept.
 
+use chrono::Months;
 use diesel::prelude::*;
 
 use super::arrive::{Acting, hold, must_be, record, set_dirty};
 use super::folio::{self, Charge};
-use super::{Status, Stay, learned, nights};
+use super::{Status, Stay, history, learned, nights};
 use crate::clock;
 use crate::db::Conn;
 use crate::db::schema::{guests, stays};
 use crate::error::Fault;
 use crate::guests::preferences::{NewPreference, Source, Strength};
-use crate::loyalty::{account, ledger};
+use crate::loyalty::{account, earning, programme};
 use crate::properties::Reference;
 use crate::rooms;
 use crate::welcome::memory::{self, Memory};
+use crate::words::Message;
 
 /// What a check-out brought.
 #[derive(Debug, PartialEq, Eq)]
@@ -56,7 +58,31 @@ pub fn check_out(
     Ok(Departed { points, observed })
 }
 
-/// Posts the points of all charges of the stay, and moves the tier up when the nights of the year reach one.
+/// Posts lines to the folio of a stay that is over, below zero for a refund, and settles its points: how many more, or
+/// fewer, it has earned.
+pub fn correct(
+    conn: &mut Conn,
+    stay_id: i64,
+    charges: &[Charge],
+    acting: Acting,
+) -> Result<i64, Fault> {
+    let stay = hold(conn, stay_id)?;
+    if stay.status != Status::Departed {
+        return Err(Message::new("refused-correct").into());
+    }
+    let corrections = folio::corrections(conn, stay_id)?;
+    folio::post(
+        conn,
+        stay_id,
+        charges,
+        &format!("correction-{}", corrections + 1),
+    )?;
+    let points = earning::settle(conn, &[stay_id], acting.today, Some(acting.by))?;
+    record(conn, &stay, "correct_folio", acting, None)?;
+    Ok(points)
+}
+
+/// Posts the points of all charges of the stay, and moves the tier up when the year reaches one.
 fn earn(
     conn: &mut Conn,
     stay: &Stay,
@@ -67,30 +93,25 @@ fn earn(
     let Some(account) = memory.account_of(stay.guest_id) else {
         return Ok(0);
     };
-    let charges = folio::of_stay(conn, stay.id)?;
-    let rules = ledger::rules(conn, &stay.currency)?;
-    let points = ledger::points_for(&charges, &rules, &stay.currency);
-    ledger::earn(
-        conn,
-        account.id,
-        stay.id,
-        points,
-        &stay.confirmation_number,
-        acting.today,
-        acting.by.user_id(),
-    )?;
-    let nights = super::history::nights_in_a_year(&memory.stays, acting.today);
+    let tiers = &reference.tiers;
+    let by = Some(acting.by);
+    let points = earning::begin(conn, stay, account, tiers, acting.today, by)?;
+    let mut year = history::in_a_year(&memory.stays, acting.today);
+    if tiers.iter().any(|tier| tier.points.is_some())
+        && let Some(since) = acting.today.checked_sub_months(Months::new(12))
+    {
+        let earned = earning::earned_since(conn, &[account.id], since)?;
+        year.points = earned.values().sum();
+    }
+    let lifetime = history::lifetime_nights(&memory.stays, acting.today);
     let rank = |code: &str| {
-        reference
-            .tiers
-            .iter()
-            .find(|tier| tier.code == code)
-            .map(|tier| tier.rank)
+        let tier = tiers.iter().find(|tier| tier.code == code);
+        tier.map(|tier| tier.rank)
     };
-    if let Some(tier) = account::tier_for(&reference.tiers, nights)
+    if let Some(tier) = programme::reached(tiers, year, lifetime)
         && Some(tier.rank) > rank(&account.tier)
     {
-        account::set_tier(conn, account.id, &tier.code)?;
+        account::raise(conn, account.id, &tier.code)?;
     }
     Ok(points)
 }

@@ -47,7 +47,8 @@ pub struct Line {
 }
 
 impl Line {
-    fn charge(&self, posted_on: NaiveDate) -> Charge {
+    /// As it is posted on a day.
+    pub fn charge(&self, posted_on: NaiveDate) -> Charge {
         Charge {
             department: self.department,
             description: None,

@@ -89,3 +89,17 @@ pub fn post(conn: &mut Conn, stay_id: i64, charges: &[Charge], reference: &str) 
     }
     Ok(())
 }
+
+/// How many times a stay's folio was corrected after check-out.
+pub(super) fn corrections(conn: &mut Conn, stay_id: i64) -> QueryResult<usize> {
+    let references: Vec<String> = folio_charges::table
+        .filter(folio_charges::stay_id.eq(stay_id))
+        .filter(folio_charges::reference.like("correction-%"))
+        .select(folio_charges::reference)
+        .load(conn)?;
+    let numbers = references.iter().filter_map(|reference| {
+        let (number, _) = reference.strip_prefix("correction-")?.split_once(':')?;
+        number.parse().ok()
+    });
+    Ok(numbers.max().unwrap_or(0))
+}

@@ -6,6 +6,7 @@ use diesel::prelude::*;
 use super::Status;
 use crate::db::Conn;
 use crate::db::schema::{guests, rooms, stays};
+use crate::loyalty::programme::Year;
 
 /// A stay as it is remembered.
 #[derive(Clone, Debug, Queryable)]
@@ -53,16 +54,29 @@ pub fn of_persons(conn: &mut Conn, persons: &[i64]) -> QueryResult<Vec<PastStay>
 
 /// Nights slept in the twelve months before a date, which decide the tier.
 pub fn nights_in_a_year(stays: &[PastStay], until: NaiveDate) -> i64 {
+    in_a_year(stays, until).nights
+}
+
+/// What the twelve months before a date hold; the points are the ledger's to say.
+pub fn in_a_year(stays: &[PastStay], until: NaiveDate) -> Year {
+    let mut year = Year::default();
     let Some(since) = until.checked_sub_months(Months::new(12)) else {
-        return 0;
+        return year;
     };
-    stays
+    for stay in stays.iter().filter(|stay| stay.counts()) {
+        year.nights += (stay.departure.min(until) - stay.arrival.max(since))
+            .num_days()
+            .max(0);
+        year.stays += i64::from(stay.departure > since && stay.arrival <= until);
+    }
+    year
+}
+
+/// Nights slept up to a date.
+pub fn lifetime_nights(stays: &[PastStay], until: NaiveDate) -> i64 {
+    let nights = stays
         .iter()
         .filter(|stay| stay.counts())
-        .map(|stay| {
-            (stay.departure.min(until) - stay.arrival.max(since))
-                .num_days()
-                .max(0)
-        })
-        .sum()
+        .map(|stay| (stay.departure.min(until) - stay.arrival).num_days().max(0));
+    nights.sum()
 }

@@ -75,7 +75,7 @@ impl Typed {
         let mut errors = Vec::new();
         let directory = self.directory.trim().to_owned();
         let path = Path::new(&directory);
-        if !directory.is_empty() && !(path.is_absolute() && path.is_dir()) {
+        if !(directory.is_empty() || path.is_absolute() && path.is_dir()) {
             let message = Message::new("error-backup-directory").text("text", &directory);
             errors.push(FieldError::new("directory", message));
         }

@@ -13,7 +13,7 @@ use super::{Answer, AppError, Desk};
 use crate::guests::notes::{self, Note, Team};
 use crate::guests::preferences::Strength;
 use crate::guests::{Guest, names};
-use crate::loyalty::account;
+use crate::loyalty::programme;
 use crate::rooms::fit::Answer as Fit;
 use crate::stays::board::{self, Row};
 use crate::stays::{Status, history};
@@ -399,7 +399,7 @@ impl TierLine {
     fn of(visit: &Visit<'_>, words: &'static Words) -> Option<Self> {
         let account = visit.memory.account.as_ref()?;
         let nights = history::nights_in_a_year(&visit.memory.stays, visit.today);
-        let next = account::next_tier(&visit.reference.tiers, &account.tier, nights)
+        let next = programme::next_tier(&visit.reference.tiers, &account.tier, nights)
             .map(|(tier, missing)| (words.code("tier", &tier.code), missing, tier.nights));
         Some(Self {
             name: words.code("tier", &account.tier),

@@ -227,7 +227,7 @@ pub(super) fn show(
     let entries = if accounts.is_empty() {
         Vec::new()
     } else {
-        ledger::entries(view.conn, &accounts, LEDGER)?
+        ledger::entries(view.conn, &accounts, None, LEDGER)?
     };
     let consents = crate::guests::consents::of_guests(view.conn, &ids)?
         .into_iter()

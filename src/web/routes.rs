@@ -4,8 +4,8 @@ use actix_web::web;
 
 use super::{
     account, assets, backup, boards, call, card, check_out, duplicates, guests, health, held,
-    imports, live, login, merging, metrics, preferences, recognition, registration, related,
-    review, rooms, search, settings, stays, webhooks,
+    imports, live, login, loyalty, merging, metrics, points, preferences, programme, recognition,
+    registration, related, review, rooms, search, settings, stays, webhooks,
 };
 use crate::staff::Role;
 
@@ -92,6 +92,8 @@ routes! {
     }
     Profiles {
         get "/guests/{id}" => guests::page;
+        get "/guests/{id}/points" => points::page;
+        get "/guests/{id}/points.csv" => points::file;
         post "/guests/{id}/preferences" => preferences::add;
         post "/guests/{id}/preferences/{preference}/confirm" => preferences::confirm;
         post "/guests/{id}/preferences/{preference}/retire" => preferences::retire;
@@ -103,6 +105,8 @@ routes! {
         get "/held" => held::page;
         post "/held/{id}/retry" => held::retry;
         post "/held/{id}/drop" => held::drop;
+        get "/loyalty/requests" => loyalty::page;
+        post "/loyalty/requests/{id}" => loyalty::answer;
     }
     Desk {
         get "/arrivals" => boards::arrivals;
@@ -116,6 +120,10 @@ routes! {
         post "/review/{id}/undo/{review}" => review::undo;
         get "/call" => call::page;
         post "/guests" => call::create;
+        post "/guests/{id}/enrol" => points::enrol;
+        post "/guests/{id}/points/redeem" => points::redeem;
+        post "/guests/{id}/points/adjust" => points::adjust;
+        post "/guests/{id}/points/claim" => points::claim;
         get "/guests/{id}/merge" => merging::page;
         post "/guests/{id}/merge" => merging::merge;
         post "/guests/{id}/merges/{merge}/undo" => merging::undo;
@@ -150,6 +158,9 @@ routes! {
         get "/settings" => settings::page;
         get "/settings/recognition" => recognition::page;
         post "/settings/recognition" => recognition::take_care;
+        get "/settings/loyalty" => programme::page;
+        post "/settings/loyalty" => programme::save;
+        post "/settings/loyalty/rewards" => programme::reward;
         get "/settings/backup" => backup::page;
         post "/settings/backup" => backup::decide;
         post "/settings/relays" => recognition::add_relay;

@@ -94,6 +94,40 @@ fn postgresql_without_a_secret_is_refused() {
 }
 
 #[test]
+fn a_check_says_what_holds_and_what_is_broken() {
+    for on in [On::Sqlite, On::Postgresql] {
+        let world = World::demo(on);
+        in_directory(|directory| {
+            let arguments = ["--database-url", &world.url_text(), "check"];
+            let output = run(directory, &arguments, "");
+            let said = String::from_utf8_lossy(&output.stdout).into_owned();
+            assert_eq!(code(&output), 0, "{said}");
+            assert!(said.contains("ok      a balance is the sum of its lots"));
+            assert!(said.trim_end().ends_with(" 0 broken"), "{said}");
+            let mut conn = world.url.connect().unwrap();
+            diesel::connection::SimpleConnection::batch_execute(
+                &mut conn,
+                "UPDATE room_nights SET night = '2001-01-01' WHERE room_id = (SELECT min(room_id) FROM room_nights) \
+                 AND night = (SELECT max(night) FROM room_nights AS other WHERE other.room_id = room_nights.room_id)",
+            )
+            .unwrap();
+            let output = run(directory, &arguments, "");
+            let said = String::from_utf8_lossy(&output.stdout).into_owned();
+            assert_eq!(code(&output), 1, "{said}");
+            assert!(said.contains("BROKEN  a room's nights"), "{said}");
+            let nightly = run(
+                directory,
+                &["--database-url", &world.url_text(), "points"],
+                "",
+            );
+            let said = String::from_utf8_lossy(&nightly.stdout).into_owned();
+            assert_eq!(code(&nightly), 0, "{said}");
+            assert!(said.contains("0 points of 0 accounts lapsed"), "{said}");
+        });
+    }
+}
+
+#[test]
 fn a_port_in_use_is_named() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();

@@ -85,6 +85,10 @@ fn a_group_has_the_size_asked_for_and_a_full_board_today() {
                 .select(count_star())
                 .first(conn)?;
             assert_eq!(strays, 0);
+            let broken = |finding: &innkeeper::checking::Finding| !finding.holds();
+            let findings = innkeeper::checking::run(conn, clock::now(), |_| ())?;
+            let broken: Vec<_> = findings.into_iter().filter(broken).collect();
+            assert_eq!(broken, []);
             Ok(())
         });
     });

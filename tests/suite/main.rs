@@ -22,6 +22,7 @@ mod events_out;
 mod faults;
 mod generating;
 mod importing;
+mod ledger;
 mod matching;
 mod merging;
 mod nodes;

@@ -4,6 +4,8 @@ use serde_json::{Map, Value, json};
 
 use super::schema::put;
 use crate::guests::preferences::{Source, Strength};
+use crate::loyalty::ledger;
+use crate::outbox::Kind;
 use crate::rooms::fit;
 use crate::stays::events::Reason;
 use crate::stays::{Channel, Decision, Status};
@@ -43,7 +45,7 @@ pub fn all() -> Map<String, Value> {
         ),
         ("Candidate", candidate()),
         ("Recognised", recognised()),
-        ("Reservation", reservation),
+        ("Reservation", reservation.clone()),
         ("ReservationPage", page("Reservation")),
         ("Taken", taken),
         ("Happened", happened),
@@ -59,6 +61,10 @@ pub fn all() -> Map<String, Value> {
                 json!({"outcome": outcome(&["settled", "held"]), "held": or_null(refer("Held"))}),
             ),
         ),
+        (
+            "EventPage",
+            exact(json!({"items": list(event()), "next": text(), "more": {"type": "boolean"}})),
+        ),
         ("BatchResult", batch()),
         ("AdapterResult", adapted()),
         (
@@ -66,6 +72,16 @@ pub fn all() -> Map<String, Value> {
             exact(json!({"property": text(), "date": date(), "items": list(row())})),
         ),
         ("Found", exact(json!({"items": list(found())}))),
+        (
+            "Points",
+            with(
+                &with(&points(), "items", list(entry())),
+                "next_cursor",
+                or_null(text()),
+            ),
+        ),
+        ("PointsPosted", with(&points(), "waits", or_null(text()))),
+        ("Corrected", with(&reservation, "points", whole())),
         ("Welcome", welcome()),
         ("Alert", alert()),
         (
@@ -206,6 +222,21 @@ fn held() -> Value {
     }))
 }
 
+/// What happened; what it is not about is left out.
+fn event() -> Value {
+    let mut event = exact(json!({
+        "id": text(),
+        "kind": {"type": "string", "enum": Kind::told().map(Kind::as_str).collect::<Vec<_>>()},
+        "at": moment(),
+        "position": whole(),
+        "data": {"type": ["object", "null"]},
+    }));
+    for name in ["property", "confirmation_number", "guest_id", "other_id"] {
+        put(event.get_mut("properties"), name, text());
+    }
+    event
+}
+
 /// An item is taken or refused, in the order of the request.
 fn batch() -> Value {
     let taken = exact(json!({
@@ -329,6 +360,33 @@ fn welcome() -> Value {
         "wishes": list(wish),
         "wishes_kept": exact(json!({"kept": whole(), "of": whole()})),
         "loyalty": or_null(refer("Loyalty")),
+    }))
+}
+
+/// What a person's accounts hold.
+fn points() -> Value {
+    let next = exact(json!({"tier": text(), "nights": whole()}));
+    let lot =
+        exact(json!({"points": whole(), "remaining": whole(), "expires_on": or_null(date())}));
+    exact(json!({
+        "balance": whole(),
+        "owed": whole(),
+        "tier": or_null(text()),
+        "next_tier": or_null(next),
+        "accounts": list(refer("Loyalty")),
+        "lots": list(lot),
+    }))
+}
+
+fn entry() -> Value {
+    exact(json!({
+        "id": text(),
+        "kind": words!(ledger::Kind),
+        "points": whole(),
+        "reason": text(),
+        "posted_on": date(),
+        "expires_on": or_null(date()),
+        "reverses": or_null(text()),
     }))
 }
 

@@ -19,6 +19,8 @@ enum Body {
     Fields(&'static [Field], &'static [&'static str]),
     /// The same, with lines of a folio.
     CheckOut,
+    /// Lines of a folio alone.
+    Charges,
     /// Many reservations.
     Batch,
     /// As another system writes it: the type, and an example.

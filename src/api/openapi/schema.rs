@@ -28,8 +28,12 @@ impl Body {
             }
             Self::Theirs(_, example) => (json!({"type": "string"}), (*example).into()),
             Self::Fields(fields, required) => (object(fields, required), sample(fields)),
-            Self::CheckOut => {
-                let (mut schema, mut example) = (object(BARE, &[]), sample(BARE));
+            Self::Charges | Self::CheckOut => {
+                let (fields, required): (&[Field], &[&str]) = match self {
+                    Self::Charges => (&[], &["charges"]),
+                    _ => (BARE, &[]),
+                };
+                let (mut schema, mut example) = (object(fields, required), sample(fields));
                 let lines = json!({"type": "array", "maxItems": 500, "items": object(CHARGE, &["department", "amount"])});
                 put(schema.get_mut("properties"), "charges", lines);
                 put(Some(&mut example), "charges", json!([sample(CHARGE)]));

@@ -27,6 +27,7 @@ use crate::db::schema::{guests, stay_bookings, stay_candidates, stays};
 use crate::error::Rejection;
 use crate::guests::profile::NewProfile;
 use crate::insert_rows;
+use crate::loyalty::earning;
 use crate::recognition::again::{Changed, look_again};
 use crate::recognition::{Settings, Verdict};
 use crate::secret::Keys;
@@ -156,6 +157,7 @@ pub fn take_in(
     let mut told = Told::default();
     let mut new = Vec::new();
     let mut changed = Vec::new();
+    let mut corrected = Vec::new();
     let mut taken = Vec::with_capacity(given.len());
     for one in given {
         let known = stored.get(&(one.property_id, one.confirmation_number.clone()));
@@ -191,6 +193,9 @@ pub fn take_in(
                     stay_id: known.id,
                     booked: booking.profile(&context.recognition.relays, &context.source),
                 }));
+                if known.is_over() {
+                    corrected.push((one.today, known.id));
+                }
                 let (was, is) = (&known.fields, fields.clone());
                 let taken = update(conn, context, one, known, fields, booking, &mut wishes)?;
                 if matches!(taken, Taken::Changed(_)) {
@@ -199,6 +204,14 @@ pub fn take_in(
                 taken
             }
         });
+    }
+    // A stay that is over may have earned; its source may have corrected what it earned by.
+    corrected.sort_unstable();
+    for of_a_day in corrected.chunk_by(|a, b| a.0 == b.0) {
+        let ids: Vec<i64> = of_a_day.iter().map(|(_, id)| *id).collect();
+        if let Some((today, _)) = of_a_day.first() {
+            earning::settle(conn, &ids, *today, None)?;
+        }
     }
     let mut ids = new::store(conn, context, &new, &mut wishes, &mut nights, &mut told)?.into_iter();
     for taken in &mut taken {

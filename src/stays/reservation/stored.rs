@@ -187,6 +187,11 @@ impl Stored {
             && given.arrival - self.fields.departure >= GIVEN_AGAIN
     }
 
+    /// Whether the guest has left, as far as we know.
+    pub(super) fn is_over(&self) -> bool {
+        self.fields.status == Status::Departed
+    }
+
     /// Gives its number free for the booking that succeeds it; its own stays readable.
     pub(super) fn retire(&self, conn: &mut Conn, number: &str) -> QueryResult<()> {
         let kept: String = number.chars().take(KEPT).collect();

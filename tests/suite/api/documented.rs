@@ -151,7 +151,11 @@ fn every_call_has_an_example() {
                 .zip(path.split('/'))
                 .all(|(part, given)| part.starts_with('{') || part == given)
     };
-    for route in TABLE.iter().filter(|route| route.who != Who::Anyone) {
+    // What other systems send has its examples in docs/adapters.md, run by the tests of the adapters.
+    let ours = TABLE
+        .iter()
+        .filter(|route| route.who != Who::Anyone && !route.path.contains("/adapters/"));
+    for route in ours {
         let has_one = told
             .iter()
             .any(|(method, path)| method == route.method && is_like(route.path, path));

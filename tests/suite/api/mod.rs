@@ -8,6 +8,7 @@ mod events;
 mod fuzzed;
 mod guests;
 mod once;
+mod points;
 mod profiles;
 mod reservations;
 mod rights;

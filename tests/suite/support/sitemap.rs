@@ -42,7 +42,7 @@ pub fn address(app: &TestApp, route: &Route) -> String {
         "rooms" => room.to_string(),
         "settings" => app.user_id("sun").to_string(),
         "imports" => "none".into(),
-        "held" => "1".into(),
+        "held" | "loyalty" => "1".into(),
         _ => stay.to_string(),
     };
     let path = route
@@ -167,6 +167,26 @@ pub fn pages(app: &TestApp) -> Vec<(&'static str, String, &'static str)> {
             "guest.html",
             format!("/guests/{}", app.known_as("Lindqvist")),
             "#related li",
+        ),
+        (
+            "points.html",
+            format!("/guests/{guest}/points?arrival=2026-01-01"),
+            "#statement tbody tr",
+        ),
+        (
+            "points.html",
+            format!("/guests/{}/points", app.known_as("Lindqvist")),
+            "#number",
+        ),
+        (
+            "loyalty_requests.html",
+            "/loyalty/requests".into(),
+            "#requests form",
+        ),
+        (
+            "settings_loyalty.html",
+            "/settings/loyalty".into(),
+            "#programme #rate",
         ),
         ("rooms.html", "/rooms".into(), "ul.cells"),
         ("search.html", "/search?q=wang".into(), "section.found"),

@@ -1,8 +1,8 @@
 //! Guests.
 
 use super::super::{Answer, Body, Operation};
-use super::{NO_QUERY, PROPERTY};
-use crate::api::{merges, preferences};
+use super::{CURSOR, LIMIT, NO_QUERY, PROPERTY};
+use crate::api::{merges, points, preferences};
 use crate::importing::object::Field;
 use crate::importing::profiles;
 
@@ -104,5 +104,36 @@ pub const CALLS: &[Operation] = &[
             "Names, contacts, preferences, loyalty and counts.",
             "Guest",
         )],
+    },
+    Operation {
+        method: "get",
+        path: "/api/v1/guests/{id}/points",
+        summary: "What a guest's accounts hold, and the ledger, the newest entry first",
+        query: (0, &[LIMIT, CURSOR]),
+        body: Body::None,
+        answers: &[Answer::of(
+            200,
+            "Balance, lots by the day they lapse, tier, and a page of entries.",
+            "Points",
+        )],
+    },
+    Operation {
+        method: "post",
+        path: "/api/v1/guests/{id}/points",
+        summary: "Points earned, spent or put right",
+        query: NO_QUERY,
+        body: Body::Fields(points::ENTRY, &["kind", "points", "reason"]),
+        answers: &[
+            Answer::of(
+                201,
+                "It is posted; what the accounts hold now.",
+                "PointsPosted",
+            ),
+            Answer::of(
+                202,
+                "It is above the limit, and waits for somebody to approve it.",
+                "PointsPosted",
+            ),
+        ],
     },
 ];

@@ -126,4 +126,16 @@ pub const CALLS: &[Operation] = &[
         body: Body::Fields(BARE, &[]),
         answers: EVENT,
     },
+    Operation {
+        method: "post",
+        path: "/api/v1/reservations/{property}/{confirmation}/charges",
+        summary: "The folio of a stay that is over is corrected, and its points with it",
+        query: NO_QUERY,
+        body: Body::Charges,
+        answers: &[Answer::of(
+            200,
+            "The reservation; `points` is how many more, or fewer, it has earned.",
+            "Corrected",
+        )],
+    },
 ];

@@ -1,0 +1,14 @@
+DROP TABLE loyalty_debts;
+DROP TABLE loyalty_takes;
+DROP TABLE loyalty_lots;
+DROP TRIGGER loyalty_entries_posted ON loyalty_entries;
+DROP TRIGGER loyalty_entries_caused ON loyalty_entries;
+DROP FUNCTION loyalty_debt_owed();
+DROP FUNCTION loyalty_take_made();
+DROP FUNCTION loyalty_lot_kept();
+DROP FUNCTION loyalty_lot_opened();
+DROP FUNCTION loyalty_entry_posted();
+DROP FUNCTION loyalty_entry_caused();
+DROP INDEX loyalty_entries_by_stay;
+ALTER TABLE loyalty_entries DROP COLUMN token_id;
+ALTER TABLE loyalty_entries DROP COLUMN reverses_id;

@@ -1,0 +1,12 @@
+DROP INDEX loyalty_entries_by_request;
+ALTER TABLE loyalty_entries DROP COLUMN request_id;
+ALTER TABLE loyalty_entries DROP COLUMN reward_id;
+DROP TABLE loyalty_requests;
+DROP TABLE loyalty_rewards;
+DROP TABLE loyalty_earnings;
+DROP TABLE loyalty_rules;
+ALTER TABLE loyalty_accounts DROP COLUMN below_since;
+ALTER TABLE loyalty_tiers DROP COLUMN lifetime_nights;
+ALTER TABLE loyalty_tiers DROP COLUMN bonus_percent;
+ALTER TABLE loyalty_tiers DROP COLUMN points;
+ALTER TABLE loyalty_tiers DROP COLUMN stays;

@@ -1,0 +1,139 @@
+//! The questions. Each selects as `offender` what should not be there.
+
+use chrono::NaiveDate;
+
+use super::quoted;
+
+/// Every invariant in words, with the query for what breaks it.
+pub(super) fn all(on_sqlite: bool, today: NaiveDate) -> Vec<(&'static str, String)> {
+    let today = quoted(today);
+    let (days, later) = if on_sqlite {
+        (
+            format!("julianday(departure) - julianday(max(arrival, {today}))"),
+            today.clone(),
+        )
+    } else {
+        (
+            format!("departure - greatest(arrival, DATE {today})"),
+            format!("DATE {today}"),
+        )
+    };
+    let mut all: Vec<(&'static str, String)> = LEDGER
+        .iter()
+        .chain(PERSONS)
+        .map(|(invariant, query)| (*invariant, (*query).to_owned()))
+        .collect();
+    all.push((
+        "a room's nights lie within the stay they are let to",
+        "SELECT 'stay ' || stay_id || ', night ' || night AS offender FROM room_nights JOIN stays ON stays.id = stay_id \
+         WHERE night < arrival OR night >= departure OR status IN ('cancelled', 'no_show')"
+            .into(),
+    ));
+    all.push((
+        "a stay holds all nights ahead in its room, and no other room's",
+        format!(
+            "SELECT 'stay ' || stays.id AS offender FROM stays \
+             LEFT JOIN (SELECT stay_id, room_id, count(*) AS nights FROM room_nights WHERE night >= {later} GROUP BY stay_id, room_id) AS held \
+             ON held.stay_id = stays.id \
+             WHERE status IN ('reserved', 'in_house') AND departure > {later} \
+             AND (stays.room_id IS NULL AND held.room_id IS NOT NULL \
+             OR stays.room_id IS NOT NULL AND (held.room_id IS NULL OR held.room_id <> stays.room_id OR held.nights <> {days}))"
+        ),
+    ));
+    all
+}
+
+const LEDGER: &[(&str, &str)] = &[
+    (
+        "a balance is the sum of its lots",
+        "SELECT 'account ' || account_id AS offender FROM \
+         (SELECT account_id, points FROM loyalty_entries UNION ALL SELECT account_id, -remaining FROM loyalty_lots) AS both_sides \
+         GROUP BY account_id HAVING sum(points) <> 0",
+    ),
+    (
+        "a balance is not below zero",
+        "SELECT 'account ' || account_id AS offender FROM loyalty_entries GROUP BY account_id HAVING sum(points) < 0",
+    ),
+    (
+        "every gain opened one lot, and every lot was opened by a gain",
+        "SELECT 'entry ' || entry.id AS offender FROM loyalty_entries AS entry LEFT JOIN loyalty_lots AS lot ON lot.entry_id = entry.id \
+         WHERE (entry.points > 0) <> (lot.entry_id IS NOT NULL) \
+         OR lot.entry_id IS NOT NULL AND (lot.points <> entry.points OR lot.account_id <> entry.account_id)",
+    ),
+    (
+        "what remains of a lot is what was not taken",
+        "SELECT 'lot ' || lot.entry_id AS offender FROM loyalty_lots AS lot \
+         LEFT JOIN (SELECT lot_id, sum(points) AS points FROM loyalty_takes GROUP BY lot_id) AS taken ON taken.lot_id = lot.entry_id \
+         WHERE lot.remaining <> lot.points - coalesce(taken.points, 0) OR lot.remaining NOT BETWEEN 0 AND lot.points",
+    ),
+    (
+        "every use is taken from lots of its own account",
+        "SELECT 'entry ' || entry.id AS offender FROM loyalty_entries AS entry \
+         LEFT JOIN (SELECT loyalty_takes.entry_id, account_id, sum(loyalty_takes.points) AS points FROM loyalty_takes \
+         JOIN loyalty_lots ON loyalty_lots.entry_id = lot_id GROUP BY loyalty_takes.entry_id, account_id) AS taken \
+         ON taken.entry_id = entry.id \
+         WHERE entry.points < 0 AND (taken.points IS NULL OR taken.points <> -entry.points OR taken.account_id <> entry.account_id) \
+         OR entry.points > 0 AND taken.points IS NOT NULL",
+    ),
+    (
+        "every entry has its cause",
+        "SELECT 'entry ' || id AS offender FROM loyalty_entries WHERE CASE kind \
+         WHEN 'reverse' THEN reverses_id IS NULL WHEN 'expire' THEN expires_on IS NULL \
+         WHEN 'redeem' THEN posted_by IS NULL AND token_id IS NULL \
+         ELSE stay_id IS NULL AND posted_by IS NULL AND token_id IS NULL END",
+    ),
+    (
+        "a stay earns at most once, and on one account",
+        "SELECT 'stay ' || stay_id AS offender FROM loyalty_entries WHERE stay_id IS NOT NULL GROUP BY stay_id \
+         HAVING sum(CASE kind WHEN 'earn' THEN 1 ELSE 0 END) > 1 OR min(account_id) <> max(account_id)",
+    ),
+    (
+        "nobody has paid more than was owed",
+        "SELECT 'stay ' || stay_id AS offender FROM loyalty_debts GROUP BY account_id, stay_id HAVING sum(points) < 0",
+    ),
+    (
+        "a stay checked out at the desk earns for a member",
+        "SELECT 'stay ' || stays.id AS offender FROM loyalty_accounts JOIN stays ON stays.guest_id = loyalty_accounts.guest_id \
+         LEFT JOIN loyalty_earnings ON loyalty_earnings.stay_id = stays.id \
+         LEFT JOIN loyalty_entries ON loyalty_entries.stay_id = stays.id \
+         WHERE stays.status = 'departed' AND checked_out_at IS NOT NULL AND closed_at IS NULL AND enrolled_on < arrival \
+         AND loyalty_earnings.stay_id IS NULL AND loyalty_entries.id IS NULL \
+         AND checked_out_at >= (SELECT min(made_at) FROM loyalty_rules)",
+    ),
+    (
+        "what was approved is posted, once",
+        "SELECT 'request ' || request.id AS offender FROM loyalty_requests AS request \
+         LEFT JOIN loyalty_entries AS entry ON entry.request_id = request.id \
+         LEFT JOIN loyalty_earnings AS earning ON earning.stay_id = request.stay_id \
+         WHERE (request.kind = 'adjust' AND (request.answer = 'approved') <> (entry.id IS NOT NULL)) \
+         OR (request.kind = 'adjust' AND request.answer IS NULL AND entry.id IS NOT NULL) \
+         OR (request.kind = 'missing_stay' AND request.answer = 'approved' AND earning.stay_id IS NULL)",
+    ),
+];
+
+const PERSONS: &[(&str, &str)] = &[
+    (
+        "a person is a profile that stands for itself",
+        "SELECT 'guest ' || guest.id AS offender FROM guests AS guest JOIN guests AS person ON person.id = guest.person_id \
+         WHERE guest.person_id <> guest.id AND person.person_id <> person.id",
+    ),
+    (
+        "the profiles of a merge that stands are one person",
+        "SELECT 'merge ' || merges.id AS offender FROM merges JOIN guests AS one ON one.id = merges.guest_id \
+         JOIN guests AS other ON other.id = merges.other_id WHERE undone_at IS NULL AND one.person_id <> other.person_id",
+    ),
+    (
+        "who is not the same is not one person",
+        "SELECT 'guests ' || one.id || ' and ' || other.id AS offender FROM not_same JOIN guests AS one ON one.id = not_same.guest_id \
+         JOIN guests AS other ON other.id = not_same.other_id WHERE withdrawn_at IS NULL AND one.person_id = other.person_id",
+    ),
+    (
+        "a booking that is asked about has somebody to ask about",
+        "SELECT 'stay ' || stays.id AS offender FROM stays WHERE decision = 'review' \
+         AND NOT EXISTS (SELECT 1 FROM stay_candidates WHERE stay_id = stays.id)",
+    ),
+    (
+        "a key of the API has its answer",
+        "SELECT 'key ' || key AS offender FROM idempotency_keys WHERE status IS NULL",
+    ),
+];
