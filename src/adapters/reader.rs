@@ -214,7 +214,7 @@ mod tests {
         assert_eq!(wrong.column, "stay.rooms[0].rate");
         let wrong = root.get("stay.arrival").required().unwrap_err();
         assert_eq!(wrong.column, "stay.arrival");
-        assert_eq!(payload.unread(), ["stay.colour", "stay.rooms[1].type"]);
+        assert_eq!(payload.unread(), ["stay.rooms[1].type", "stay.colour"]);
         root.get("stay.rooms").is_read();
         assert_eq!(payload.unread(), ["stay.colour"]);
     }

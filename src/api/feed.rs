@@ -26,10 +26,10 @@ pub struct Query {
 pub async fn list(door: Door) -> HttpResponse {
     door.find(|view, query: Query| {
         let page = Page::of(query.after, query.limit, "after")?;
-        let kinds = kinds(query.kind.as_deref().unwrap_or_default())?;
+        let kinds = query.kind.as_deref().map(kinds).transpose()?;
         let only = query.property.map(|code| view.property(&code)).transpose()?;
         let wanted = Wanted {
-            kinds,
+            kinds: kinds.unwrap_or_default(),
             houses: view.bearer.houses.clone(),
             only: only.map(|house| house.id),
         };
@@ -61,11 +61,7 @@ pub async fn list(door: Door) -> HttpResponse {
 }
 
 fn kinds(given: &str) -> Result<Vec<Kind>, Problem> {
-    let given = given
-        .split(',')
-        .map(str::trim)
-        .filter(|one| !one.is_empty());
-    let read = given.map(|one| {
+    let read = given.split(',').map(str::trim).map(|one| {
         let kind = one.parse().ok().filter(|kind| *kind != Kind::Test);
         kind.ok_or_else(|| {
             let known: Vec<&str> = Kind::told().map(Kind::as_str).collect();

@@ -10,9 +10,27 @@ use super::problem::Problem;
 const USUAL: usize = 50;
 /// Items on a page at most.
 const MOST: usize = 200;
+/// Characters of a value.
+const LONGEST: usize = 200;
 
 /// Reads what stands behind the question mark; what is wrong is named.
 pub fn query<Q: DeserializeOwned>(text: &str) -> Result<Q, Problem> {
+    let pairs: Vec<(String, String)> = serde_html_form::from_str(text).unwrap_or_default();
+    for (name, value) in &pairs {
+        let length = value.chars().count();
+        if value.is_empty() {
+            let reason = "is empty; leave it out where nothing is meant";
+            return Err(Problem::field(name, reason));
+        }
+        if value.chars().any(|c| c.is_control() || c == '\u{fffd}') {
+            let reason = "holds a character that is none; remove it";
+            return Err(Problem::field(name, reason));
+        }
+        if length > LONGEST {
+            let reason = format!("has {length} characters; at most {LONGEST} are read");
+            return Err(Problem::field(name, reason));
+        }
+    }
     let error = match serde_html_form::from_str::<Q>(text) {
         Ok(query) => return Ok(query),
         Err(error) => error.to_string(),
@@ -23,7 +41,6 @@ pub fn query<Q: DeserializeOwned>(text: &str) -> Result<Q, Problem> {
         // Alone it lacks the others; that is not its fault.
         (!reason.starts_with("missing field")).then_some((pair.clone(), reason))
     };
-    let pairs: Vec<(String, String)> = serde_html_form::from_str(text).unwrap_or_default();
     if let Some(((name, value), reason)) = pairs.iter().find_map(wrong) {
         let value: String = value.chars().take(40).collect();
         return Err(Problem::field(&name, format!("'{value}': {reason}")));

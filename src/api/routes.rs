@@ -131,16 +131,17 @@ pub fn who(method: &str, pattern: &str) -> Option<Who> {
 
 async fn nothing_there(request: HttpRequest) -> HttpResponse {
     let call = Call::of(&request);
-    let path: String = request.path().chars().take(200).collect();
+    let path = request.path();
+    let shown: String = path.chars().take(200).collect();
     let allowed: Vec<String> = TABLE
         .iter()
-        .filter(|route| is_like(route.path, &path))
+        .filter(|route| is_like(route.path, path))
         .map(|route| route.method.to_uppercase())
         .collect();
     let problem = if allowed.is_empty() {
-        Problem::NotFound(format!("'{path}' is no call; see /api/v1/openapi.json"))
+        Problem::NotFound(format!("'{shown}' is no call; see /api/v1/openapi.json"))
     } else {
-        let detail = format!("'{path}' takes {}", allowed.join(", "));
+        let detail = format!("'{shown}' takes {}", allowed.join(", "));
         Problem::Method(detail)
     };
     let mut response = problem.respond(&call.id);

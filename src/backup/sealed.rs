@@ -218,12 +218,7 @@ mod tests {
         for at in [0, HEADER - 1, HEADER + 3, sealed.len() - 1] {
             let mut changed = sealed.clone();
             changed[at] ^= 1;
-            let is_magic = at < MAGIC.len();
-            assert_eq!(
-                opened(&changed, "a long passphrase").is_ok(),
-                is_magic,
-                "{at}"
-            );
+            assert!(opened(&changed, "a long passphrase").is_err(), "{at}");
         }
     }
 }

@@ -11,7 +11,8 @@ use crate::vocabulary;
 use crate::words::Money;
 
 const LONGEST: usize = 200;
-const LONGEST_NOTE: usize = 2000;
+/// Characters of what is told in words, at most.
+pub const LONGEST_NOTE: usize = 2000;
 
 pub use crate::error::Rejection;
 

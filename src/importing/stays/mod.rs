@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use diesel::prelude::*;
 
-use super::cells::{Cells, Parsed, Rejection};
+use super::cells::{Cells, LONGEST_NOTE, Parsed, Rejection};
 use super::houses::{House, Houses};
 use super::object::{COUNTRY, CURRENCY, Field, Object, Rule};
 use super::run::{Context, FileKind, Outcome};
@@ -48,7 +48,8 @@ pub const FIELDS: &[Field] = &[
         "requests",
         "Codes of the vocabulary, or the guest's own words.",
         "high_floor",
-    ),
+    )
+    .rule(Rule::Lines(LONGEST_NOTE)),
     Field::money("room_revenue", "Charged for lodging so far.", "0.00"),
     Field::money(
         "food_revenue",
