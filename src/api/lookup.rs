@@ -14,6 +14,8 @@ use crate::welcome::memory;
 /// Results where nothing is said, and at most.
 const USUAL: usize = 10;
 const MOST: usize = 50;
+/// Characters that are looked for.
+const LONGEST: usize = 100;
 
 /// What is looked up.
 #[derive(Deserialize)]
@@ -32,6 +34,11 @@ pub async fn find(door: Door) -> HttpResponse {
         if !(1..=MOST).contains(&most) {
             let reason = format!("'{most}' is not a number from 1 to {MOST}");
             return Err(Problem::field("limit", reason));
+        }
+        let length = query.q.chars().count();
+        if length > LONGEST {
+            let reason = format!("has {length} characters; at most {LONGEST} are looked for");
+            return Err(Problem::field("q", reason));
         }
         let within = view.reference.within(&view.bearer.houses);
         let houses: Vec<i64> = within.map(|house| house.id).collect();
