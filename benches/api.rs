@@ -267,11 +267,13 @@ impl Tally {
 fn writes(run: &Run) {
     let [mut bare, mut put, mut bulk] = [(); 3].map(|()| Tally::default());
     let (queries, most) = (AtomicUsize::new(0), AtomicUsize::new(0));
-    let table = "CREATE TABLE IF NOT EXISTS bench_commits (id BIGINT PRIMARY KEY, word TEXT)";
+    let table = "CREATE TABLE bench_commits (id BIGINT PRIMARY KEY, word TEXT)";
     let statement = |sql: &str| {
         let mut conn = run.db.url().connect().unwrap();
         conn.batch_execute(sql).unwrap();
     };
+    // A run that was killed left its own.
+    statement("DROP TABLE IF EXISTS bench_commits");
     statement(table);
     let (keys, ids) = (AtomicUsize::new(0), AtomicUsize::new(1));
     let (keys, ids, queries, most) = (&keys, &ids, &queries, &most);
