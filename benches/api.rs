@@ -56,6 +56,8 @@ const BEFORE: usize = 10_005;
 const BATCH: usize = 1_000;
 
 fn main() {
+    // What the server answers 500 for stands in its log.
+    env_logger::init();
     let Ok(url) = std::env::var("API_DATABASE_URL") else {
         println!("API_DATABASE_URL is not set; see the head of benches/api.rs");
         return;
