@@ -332,6 +332,23 @@ diesel::table! {
         closed_at -> Nullable<Timestamp>,
         closed_by -> Nullable<BigInt>,
         resolution -> Nullable<Text>,
+        once -> Nullable<Text>,
+        outcome -> Nullable<Text>,
+        guest_words -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    case_events (id) {
+        id -> BigInt,
+        case_id -> BigInt,
+        kind -> Text,
+        at -> Timestamp,
+        user_id -> Nullable<BigInt>,
+        body -> Nullable<Text>,
+        code -> Nullable<Text>,
+        team -> Nullable<Text>,
+        owner_id -> Nullable<BigInt>,
     }
 }
 
@@ -709,6 +726,7 @@ diesel::joinable!(sessions -> users (user_id));
 diesel::joinable!(room_features -> rooms (room_id));
 diesel::joinable!(preferences -> guests (guest_id));
 diesel::joinable!(cases -> guests (guest_id));
+diesel::joinable!(case_events -> cases (case_id));
 diesel::joinable!(loyalty_accounts -> guests (guest_id));
 diesel::joinable!(loyalty_entries -> loyalty_accounts (account_id));
 diesel::joinable!(loyalty_lots -> loyalty_accounts (account_id));
@@ -762,6 +780,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     preferences,
     notes,
     cases,
+    case_events,
     loyalty_tiers,
     earn_rules,
     loyalty_accounts,

@@ -10,10 +10,12 @@ mod supporting;
 use chrono::{NaiveDate, TimeDelta};
 use diesel::prelude::*;
 
+use crate::cases::{Severity, history};
 use crate::clock;
 use crate::db::Conn;
 use crate::db::schema::{
-    cases, folio_charges, guests, loyalty_accounts, rooms, stay_candidates, stays, users,
+    case_events, cases, folio_charges, guests, loyalty_accounts, rooms, stay_candidates, stays,
+    users,
 };
 use crate::guests::notes::Team;
 use crate::guests::preferences::{NewPreference, Source, Strength};
@@ -333,7 +335,8 @@ impl World<'_> {
         days: i64,
     ) -> QueryResult<()> {
         let room_id = crate::rooms::id_by_number(self.conn, self.riverside.id, room)?;
-        diesel::insert_into(cases::table)
+        let opened_at = clock::now() - TimeDelta::days(days);
+        let id: i64 = diesel::insert_into(cases::table)
             .values((
                 cases::guest_id.eq(guest_id),
                 cases::stay_id.eq(stay_id),
@@ -342,7 +345,19 @@ impl World<'_> {
                 cases::department.eq(Team::FrontDesk),
                 cases::severity.eq(2_i16),
                 cases::summary.eq(summary),
-                cases::opened_at.eq(clock::now() - TimeDelta::days(days)),
+                cases::opened_at.eq(opened_at),
+                cases::due_at.eq(opened_at + TimeDelta::hours(4)),
+            ))
+            .returning(cases::id)
+            .get_result(self.conn)?;
+        diesel::insert_into(case_events::table)
+            .values((
+                case_events::case_id.eq(id),
+                case_events::kind.eq(history::Kind::Opened),
+                case_events::at.eq(opened_at),
+                case_events::body.eq(summary),
+                case_events::code.eq(Severity::Serious),
+                case_events::team.eq(Team::FrontDesk),
             ))
             .execute(self.conn)?;
         Ok(())

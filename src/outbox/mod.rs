@@ -12,6 +12,7 @@ use diesel::prelude::*;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
+use crate::cases::Case;
 use crate::clock;
 use crate::db::Conn;
 use crate::db::schema::events;
@@ -46,6 +47,10 @@ text_enum! {
         VipBooked = "vip.booked",
         /// A guest of importance arrives today.
         VipArriving = "vip.arriving",
+        /// A guest's complaint is being put right, for the first time or again.
+        CaseOpened = "case.opened",
+        /// It is put right, or as right as it will be.
+        CaseClosed = "case.closed",
         /// An administrator tries a webhook; never in the feed.
         Test = "webhook.test",
     }
@@ -142,6 +147,19 @@ impl Event {
         Self::new(kind)
             .stay(stay.id, stay.property_id)
             .guest(stay.guest_id)
+    }
+
+    /// Something that became of a case. What it is about is not told: whoever may know reads the case.
+    pub fn of_case(kind: Kind, case: &Case) -> Self {
+        let event = Self::new(kind).guest(case.guest_id);
+        let event = match case.stay_id {
+            Some(stay_id) => event.stay(stay_id, case.property_id),
+            None => event.house(case.property_id),
+        };
+        event
+            .with("case", case.id.to_string())
+            .with("severity", case.severity.as_str())
+            .with("department", case.team.as_str())
     }
 
     /// A wish that was `noted`, `confirmed` or `retired`. What an allergy or a diet is, is not told: whoever may know

@@ -120,6 +120,30 @@ impl NewUser<'_> {
     }
 }
 
+/// A colleague, as work is handed to one.
+#[derive(Clone, Debug, Queryable)]
+pub struct Colleague {
+    /// The account.
+    pub id: i64,
+    /// What colleagues read.
+    pub display_name: String,
+}
+
+/// Who may open profiles and works in a house, by name: those to whom work on a guest can be handed.
+pub fn colleagues(conn: &mut Conn, property_id: i64) -> QueryResult<Vec<Colleague>> {
+    let here = user_properties::table
+        .filter(user_properties::property_id.eq(property_id))
+        .select(user_properties::user_id);
+    let roles = [Role::FrontDesk, Role::Marketing, Role::Manager, Role::Admin];
+    users::table
+        .filter(users::disabled_at.is_null())
+        .filter(users::role.eq_any(roles))
+        .filter(users::all_properties.or(users::id.eq_any(here)))
+        .order((users::display_name, users::id))
+        .select((users::id, users::display_name))
+        .load(conn)
+}
+
 /// Sets a password and ends every session of the account.
 pub fn set_password(conn: &mut Conn, user_id: i64, password_hash: &str) -> QueryResult<()> {
     diesel::update(users::table.find(user_id))

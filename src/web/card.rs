@@ -4,12 +4,14 @@ use std::sync::Arc;
 
 use actix_web::{HttpResponse, web};
 use askama::Template;
-use chrono::NaiveDate;
+use chrono::{NaiveDate, NaiveDateTime};
 
 use super::desk::View;
 use super::page::Page;
 use super::pills::Pill;
 use super::{Answer, AppError, Desk};
+use crate::cases::deadline::Clock;
+use crate::cases::{Case, Severity};
 use crate::guests::notes::{self, Note, Team};
 use crate::guests::preferences::Strength;
 use crate::guests::{Guest, names};
@@ -48,6 +50,7 @@ struct CardPage {
     codes: &'static [Feature],
     candidates: Vec<CandidateLine>,
     may_write: bool,
+    now: NaiveDateTime,
     action: Action,
 }
 
@@ -206,6 +209,7 @@ impl CardPage {
             notes: notes.into_iter().take(NOTES).collect(),
             codes: vocabulary::all(),
             candidates,
+            now: crate::clock::now(),
             may_write: view.clerk.may(crate::staff::Right::WriteProfile),
             action: action(&row, today),
             page,
@@ -280,6 +284,41 @@ impl CardPage {
 
     fn stay_id(&self) -> Option<i64> {
         Some(self.row.stay.id)
+    }
+
+    fn error(&self, _field: &str) -> Option<&str> {
+        None
+    }
+
+    fn severities(&self) -> &'static [Severity] {
+        Severity::ALL
+    }
+
+    fn is_severity(&self, severity: &Severity) -> bool {
+        *severity == Severity::Serious
+    }
+
+    fn once(&self) -> String {
+        super::case_open::once()
+    }
+
+    /// The room a new case is about, most likely.
+    fn case_room(&self) -> &str {
+        self.row.room.as_ref().map_or("", |room| &room.number)
+    }
+
+    /// A case is a link where the clerk's rights hold for its house.
+    fn may_open(&self, case: &Case) -> bool {
+        let clerk = self.page.clerk.as_ref();
+        clerk.is_some_and(|clerk| clerk.houses.include(case.property_id))
+    }
+
+    fn clock(&self, case: &Case) -> Option<Clock> {
+        case.due_at.map(|due_at| Clock::at(due_at, self.now))
+    }
+
+    fn told(&self, clock: &Clock) -> String {
+        self.page.words.tell(&clock.told())
     }
 
     fn is(&self, status: &str) -> bool {

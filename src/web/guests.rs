@@ -14,7 +14,7 @@ use super::merging::{self, MergeLine};
 use super::page::Page;
 use super::related::Beside;
 use super::{Answer, AppError, Desk};
-use crate::cases::Case;
+use crate::cases::{Case, Severity};
 use crate::error::FieldError;
 use crate::guests::contacts::{self, Contact};
 use crate::guests::notes::{self, NewNote, Note, Team};
@@ -24,7 +24,7 @@ use crate::guests::{Guest, documents, names};
 use crate::loyalty::ledger::{self, Entry};
 use crate::staff::Right;
 use crate::staff::audit;
-use crate::stays::{Stay, folio};
+use crate::stays::{Status, Stay, folio};
 use crate::vocabulary::{self, Feature};
 use crate::welcome::memory::{self, Memory};
 use crate::words::{Message, Money};
@@ -109,8 +109,47 @@ impl GuestPage {
         &self.guest.public_id
     }
 
+    /// The stay that what was typed is about, where the form came from its card.
     fn stay_id(&self) -> Option<i64> {
-        None
+        self.typed("stay").parse().ok()
+    }
+
+    fn severities(&self) -> &'static [Severity] {
+        Severity::ALL
+    }
+
+    fn is_severity(&self, severity: &Severity) -> bool {
+        let typed = self.typed("severity").parse();
+        typed.unwrap_or(Severity::Serious) == *severity
+    }
+
+    /// What a form that opens something once carries; the same where it comes back.
+    fn once(&self) -> String {
+        match self.typed("once") {
+            "" => super::case_open::once(),
+            typed => typed.to_owned(),
+        }
+    }
+
+    /// The room a new case is about: what was typed, else where they are in house.
+    fn case_room(&self) -> &str {
+        let here = self.page.property.as_ref().map(|house| house.id);
+        let mut in_house = self
+            .memory
+            .stays
+            .iter()
+            .filter(|stay| stay.status == Status::InHouse && Some(stay.property_id) == here);
+        let room = in_house.next().and_then(|stay| stay.room.as_deref());
+        match self.typed("case_room") {
+            "" if self.typed.is_empty() => room.unwrap_or_default(),
+            typed => typed,
+        }
+    }
+
+    /// A case is a link where the clerk's rights hold for its house.
+    fn may_open_case(&self, case: &Case) -> bool {
+        let clerk = self.page.clerk.as_ref();
+        clerk.is_some_and(|clerk| clerk.houses.include(case.property_id))
     }
 
     fn is_replaced(&self, note: &Note) -> bool {

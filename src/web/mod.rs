@@ -18,6 +18,8 @@ mod boards;
 mod call;
 mod caller;
 mod card;
+mod case_open;
+mod cases;
 mod check_out;
 mod duplicates;
 mod guests;

@@ -129,7 +129,7 @@ impl Page {
 
     /// The shortcuts, with what they do.
     pub fn keys(&self) -> Vec<(&'static str, &str)> {
-        const KEYS: [(&str, &str); 18] = [
+        const KEYS: [(&str, &str); 20] = [
             ("/", "keys-search"),
             ("j k", "keys-move"),
             ("Enter", "keys-enter"),
@@ -137,6 +137,8 @@ impl Page {
             ("r", "keys-room"),
             ("p", "keys-preference"),
             ("n", "keys-note-add"),
+            ("i", "keys-case-add"),
+            ("f", "keys-case"),
             ("v", "keys-profile"),
             ("w", "keys-walk-in"),
             ("u", "keys-undo"),

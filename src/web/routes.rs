@@ -3,9 +3,9 @@
 use actix_web::web;
 
 use super::{
-    account, assets, backup, boards, call, card, check_out, duplicates, guests, health, held,
-    imports, live, login, loyalty, merging, metrics, points, preferences, programme, recognition,
-    registration, related, review, rooms, search, settings, stays, webhooks,
+    account, assets, backup, boards, call, card, case_open, cases, check_out, duplicates, guests,
+    health, held, imports, live, login, loyalty, merging, metrics, points, preferences, programme,
+    recognition, registration, related, review, rooms, search, settings, stays, webhooks,
 };
 use crate::staff::Role;
 
@@ -98,6 +98,14 @@ routes! {
         post "/guests/{id}/preferences/{preference}/confirm" => preferences::confirm;
         post "/guests/{id}/preferences/{preference}/retire" => preferences::retire;
         post "/guests/{id}/notes" => guests::add_note;
+        post "/guests/{id}/cases" => case_open::open;
+        get "/cases/{id}" => cases::page;
+        post "/cases/{id}/note" => cases::note;
+        post "/cases/{id}/owner" => cases::hand_over;
+        post "/cases/{id}/severity" => cases::weigh;
+        post "/cases/{id}/close" => cases::close;
+        post "/cases/{id}/reopen" => cases::reopen;
+        post "/cases/{id}/mistake" => cases::mistake;
         post "/guests/{id}/documents/{document}/reveal" => guests::reveal_document;
     }
     Managers {

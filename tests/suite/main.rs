@@ -15,6 +15,7 @@ mod backup;
 mod boards;
 mod browser;
 mod call;
+mod cases;
 mod command_line;
 mod crashes;
 mod duplicates;

@@ -57,6 +57,7 @@ async fn every_table_is_as_the_code_says(app: TestApp) {
         preferences,
         notes,
         cases,
+        case_events,
         loyalty_tiers,
         earn_rules,
         loyalty_accounts,
@@ -142,6 +143,7 @@ async fn the_ledger_the_record_and_consents_are_only_appended_to(app: TestApp) {
         ("loyalty_entries", "points = points + 1"),
         ("audit_log", "action = 'nothing'"),
         ("consents", "granted = granted"),
+        ("case_events", "body = 'nothing'"),
     ] {
         let count = |app: &TestApp| -> i64 {
             let count: Count = app.sql(|conn| {

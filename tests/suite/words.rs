@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use fluent_syntax::ast::{
     CallArguments, Entry, Expression, InlineExpression, Pattern, PatternElement,
 };
+use innkeeper::cases;
 use innkeeper::guests::notes::Team;
 use innkeeper::guests::portrait::{Agreement, Field};
 use innkeeper::guests::preferences::Strength;
@@ -233,9 +234,10 @@ fn words(text: &str) -> Vec<String> {
 #[test]
 fn every_value_of_every_code_has_its_word() {
     let actions = {
-        let line =
-            Regex::new(r#"(?:\bline\(|record\(conn, &stay, |Verdict::\w+,\s*)\s*"([a-z_]+)""#)
-                .unwrap();
+        let line = Regex::new(
+            r#"(?:\bline\(|\bdone\(view, |record\(conn, &stay, |Verdict::\w+,\s*)\s*"([a-z_]+)""#,
+        )
+        .unwrap();
         let mut actions: Vec<String> = all(&[Status::Cancelled, Status::NoShow]);
         for (_, text) in sources() {
             actions.extend(line.captures_iter(&text).map(|found| found[1].to_owned()));
@@ -247,6 +249,7 @@ fn every_value_of_every_code_has_its_word() {
         ("action", actions),
         ("agreement", all(Agreement::ALL)),
         ("answer", all(fit::Answer::ALL)),
+        ("case-event", all(cases::history::Kind::ALL)),
         ("channel", all(Channel::ALL)),
         ("consent", words("email phone message post")),
         ("contact", words("email phone")),
@@ -259,6 +262,7 @@ fn every_value_of_every_code_has_its_word() {
         ("housekeeping", all(Housekeeping::ALL)),
         ("kind", all(Kind::ALL)),
         ("merged", all(Source::ALL)),
+        ("outcome", all(cases::Outcome::ALL)),
         ("purpose", words("greetings marketing")),
         (
             "reason",
@@ -276,6 +280,7 @@ fn every_value_of_every_code_has_its_word() {
         ),
         ("role", all(Role::ALL)),
         ("said", all(Said::ALL)),
+        ("severity", all(cases::Severity::ALL)),
         ("set-housekeeping", all(Housekeeping::ALL)),
         (
             "show",

@@ -11,7 +11,7 @@ use actix_web::web::Data;
 use chrono::TimeDelta;
 use diesel::prelude::*;
 use innkeeper::clock;
-use innkeeper::db::schema::{guests, properties, rooms, stays, users};
+use innkeeper::db::schema::{cases, guests, properties, rooms, stays, users};
 use innkeeper::db::{Conn, Database};
 use innkeeper::demo;
 use innkeeper::error::Fault;
@@ -127,6 +127,24 @@ impl TestApp {
                 .filter(rooms::number.eq(room))
                 .filter(stays::status.eq_any([Status::Reserved, Status::InHouse]))
                 .select(stays::id)
+                .first(conn)
+        })
+    }
+
+    /// The oldest case of the guest who has a room.
+    pub fn case_of(&self, room: &str) -> i64 {
+        let stay = self.stay_in(room);
+        self.sql(|conn| {
+            let guest: i64 = stays::table
+                .find(stay)
+                .inner_join(guests::table)
+                .select(guests::person_id)
+                .first(conn)?;
+            cases::table
+                .inner_join(guests::table)
+                .filter(guests::person_id.eq(guest))
+                .order(cases::id)
+                .select(cases::id)
                 .first(conn)
         })
     }

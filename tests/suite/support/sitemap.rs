@@ -43,6 +43,7 @@ pub fn address(app: &TestApp, route: &Route) -> String {
         "settings" => app.user_id("sun").to_string(),
         "imports" => "none".into(),
         "held" | "loyalty" => "1".into(),
+        "cases" => app.case_of(REGULAR).to_string(),
         _ => stay.to_string(),
     };
     let path = route
@@ -187,6 +188,11 @@ pub fn pages(app: &TestApp) -> Vec<(&'static str, String, &'static str)> {
             "settings_loyalty.html",
             "/settings/loyalty".into(),
             "#programme #rate",
+        ),
+        (
+            "case.html",
+            format!("/cases/{}", app.case_of(REGULAR)),
+            "#history li",
         ),
         ("rooms.html", "/rooms".into(), "ul.cells"),
         ("search.html", "/search?q=wang".into(), "section.found"),

@@ -1,0 +1,73 @@
+case-number = Case { $count }
+case-add = Open a case
+case-what = What happened
+case-word = Word of the house for it
+case-severity = How grave
+case-team = Team
+case-do = What to do
+case-close = Close the case
+case-resolution = What was done
+case-outcome = The guest's word on it
+case-guest-words = In the guest's words
+case-take = Take it
+case-hand-over = Hand over
+case-owner = Colleague
+case-nobody = Nobody yet
+case-message = What they need to know
+case-note = What was said or done
+case-reopen = Reopen
+case-history = History
+case-no-history = Nothing yet.
+case-facts = The case
+case-opened = Opened
+case-due = Due
+case-stay = The stay it happened in
+case-weigh = Weigh anew
+optional = optional
+severity-minor = Minor
+severity-serious = Serious
+severity-severe = Severe
+outcome-satisfied = Satisfied
+outcome-not_satisfied = Not satisfied
+outcome-not_asked = Not asked
+outcome-mistake = Opened by mistake
+case-event-opened = Opened
+case-event-note = Note
+case-event-hand_over = Handed over
+case-event-severity = Weighed anew
+case-event-compensation = Compensation
+case-event-closed = Closed
+case-event-reopened = Reopened
+due-minutes = due in { $count } min
+due-hours = due in { $count } h
+due-days = due in { $count } { $count ->
+    [one] day
+   *[other] days
+}
+overdue-minutes = overdue { $count } min
+overdue-hours = overdue { $count } h
+overdue-days = overdue { $count } { $count ->
+    [one] day
+   *[other] days
+}
+error-case-empty = Say in a sentence what happened.
+error-case-room = There is no room { $room } at { $house }. Write its number as it is on the door, or leave it empty.
+error-case-word = No word of the house is '{ $text }'. Choose one from the list, or leave it empty.
+error-resolution = Say in a sentence what was done.
+error-owner = Choose a colleague who works in this house.
+refused-case-closed = A colleague was quicker: the case is closed. Reopen it to go on.
+refused-case-open = The case is open already.
+done-case-open = Case { $id } is open; due by { $until }.
+done-case-owner = Handed to { $to }.
+done-case-severity = Weighed anew, with its deadline.
+done-case-close = Case { $id } is closed.
+done-case-reopen = The case is open again.
+done-case-mistake = Taken back: it was opened by mistake.
+action-open_case = Opened a case
+action-view_case = Looked at a case
+action-note_case = Wrote into a case
+action-hand_over_case = Handed a case over
+action-weigh_case = Weighed a case anew
+action-close_case = Closed a case
+action-reopen_case = Reopened a case
+action-withdraw_case = Took back a case opened by mistake

@@ -1,0 +1,43 @@
+//! What a group decides about its cases.
+
+use chrono::TimeDelta;
+use serde::{Deserialize, Serialize};
+
+use super::Severity;
+
+/// What they are stored as.
+pub const SETTINGS: &str = "cases";
+
+/// How long a case may take.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Settings {
+    /// Minutes to put right what is minor.
+    pub minor_minutes: i64,
+    /// What is serious.
+    pub serious_minutes: i64,
+    /// What is severe.
+    pub severe_minutes: i64,
+}
+
+impl Default for Settings {
+    /// A day, four hours, one hour.
+    fn default() -> Self {
+        Self {
+            minor_minutes: 24 * 60,
+            serious_minutes: 4 * 60,
+            severe_minutes: 60,
+        }
+    }
+}
+
+impl Settings {
+    /// How long a case of this severity may take.
+    pub fn time_for(&self, severity: Severity) -> TimeDelta {
+        TimeDelta::minutes(match severity {
+            Severity::Minor => self.minor_minutes,
+            Severity::Serious => self.serious_minutes,
+            Severity::Severe => self.severe_minutes,
+        })
+    }
+}
