@@ -24,6 +24,7 @@ pub mod secret;
 pub mod settings;
 pub mod staff;
 pub mod stays;
+pub mod tasks;
 pub mod vocabulary;
 pub mod web;
 pub mod webhooks;

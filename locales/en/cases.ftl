@@ -71,3 +71,55 @@ action-weigh_case = Weighed a case anew
 action-close_case = Closed a case
 action-reopen_case = Reopened a case
 action-withdraw_case = Took back a case opened by mistake
+nav-cases = Cases
+nav-tasks = Tasks
+nav-open = open
+nav-due = due
+all-houses = All houses
+show-cases-open = Open
+show-cases-mine = Mine
+show-cases-overdue = Overdue
+show-cases-closed = Closed
+empty-cases-open = Nothing is open
+empty-cases-mine = None of the open cases is yours
+empty-cases-overdue = Nothing is overdue
+empty-cases-closed = Nothing was closed yet
+empty-cases-help = A case is opened with the key I from a guest's card or profile, and stands here until it is put right.
+show-tasks-mine = Mine
+show-tasks-team = Team
+show-tasks-overdue = Overdue
+show-tasks-done = Done
+empty-tasks-mine = Nothing is yours to do
+empty-tasks-team = Nothing is to be done
+empty-tasks-overdue = Nothing is overdue
+empty-tasks-done = Nothing was done yet
+empty-tasks-help = Follow-ups appear here by themselves when a guest with a case has left. Others are added with the key N.
+task-title = { $text }
+task-follow-up = Ask whether it is put right: { $text }
+task-add = Add a task
+task-what = What is to be done
+task-done = Done
+task-later = Later
+task-in-days = { $count ->
+    [one] Tomorrow
+    [7] In a week
+    [30] In a month
+   *[other] In { $count } days
+}
+due-today = today
+due-tomorrow = tomorrow
+error-task-empty = Say in a sentence what is to be done.
+error-task-day = Choose a day from { $first } to { $last }.
+refused-task-done = A colleague was quicker: the task is done.
+refused-task-followed = The case has another follow-up that is still to be done.
+done-task-add = The task is due on { $day }.
+done-task = Done: { $text }
+done-task-reopen = The task is to be done again.
+done-task-later = Put off to { $day }.
+action-list_cases = Listed cases
+action-list_tasks = Listed tasks
+action-add_task = Added a task
+action-finish_task = Did a task
+action-reopen_task = Took back that a task was done
+action-put_off_task = Put a task off
+action-hand_over_task = Handed a task over

@@ -65,3 +65,55 @@ action-weigh_case = 重新定级个案
 action-close_case = 结案
 action-reopen_case = 重新打开个案
 action-withdraw_case = 撤回误登记的个案
+nav-cases = 个案
+nav-tasks = 待办
+nav-open = 未结
+nav-due = 到期
+all-houses = 全部酒店
+show-cases-open = 未结
+show-cases-mine = 我的
+show-cases-overdue = 超时
+show-cases-closed = 已结
+empty-cases-open = 没有未结个案
+empty-cases-mine = 没有由您负责的未结个案
+empty-cases-overdue = 没有超时的个案
+empty-cases-closed = 还没有已结个案
+empty-cases-help = 在客人的欢迎卡或档案上按 I 键登记个案，解决之前一直列在这里。
+show-tasks-mine = 我的
+show-tasks-team = 团队
+show-tasks-overdue = 逾期
+show-tasks-done = 已完成
+empty-tasks-mine = 您没有待办
+empty-tasks-team = 没有待办
+empty-tasks-overdue = 没有逾期的待办
+empty-tasks-done = 还没有完成的待办
+empty-tasks-help = 有个案的客人退房后，回访会自动列在这里；其他待办按 N 键添加。
+task-title = { $text }
+task-follow-up = 回访是否已妥善解决：{ $text }
+task-add = 添加待办
+task-what = 要做什么
+task-done = 完成
+task-later = 推迟
+task-in-days = { $count ->
+    [1] 明天
+    [7] 一周后
+    [30] 一个月后
+   *[other] { $count } 天后
+}
+due-today = 今天
+due-tomorrow = 明天
+error-task-empty = 请用一句话写明要做什么。
+error-task-day = 请选择 { $first } 至 { $last } 之间的日期。
+refused-task-done = 同事已先一步完成该待办。
+refused-task-followed = 该个案另有一项回访尚未完成。
+done-task-add = 待办已添加，{ $day }到期。
+done-task = 已完成：{ $text }
+done-task-reopen = 待办已恢复。
+done-task-later = 已推迟到{ $day }。
+action-list_cases = 查看个案列表
+action-list_tasks = 查看待办列表
+action-add_task = 添加待办
+action-finish_task = 完成待办
+action-reopen_task = 撤回已完成的待办
+action-put_off_task = 推迟待办
+action-hand_over_task = 移交待办

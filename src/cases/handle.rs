@@ -2,7 +2,7 @@
 //!
 //! Each verb holds the case first, so that of two clerks one waits and then sees what the other did.
 
-use chrono::TimeDelta;
+use chrono::{NaiveDate, TimeDelta};
 use diesel::dsl::exists;
 use diesel::prelude::*;
 
@@ -14,7 +14,9 @@ use crate::db::schema::{case_events, cases};
 use crate::db::{Conn, dialect};
 use crate::error::Fault;
 use crate::guests::notes::Team;
+use crate::outbox;
 use crate::settings;
+use crate::tasks::follow_up;
 use crate::words::Message;
 
 /// How a case is closed.
@@ -115,9 +117,16 @@ pub fn weigh(conn: &mut Conn, id: i64, severity: Severity, user_id: i64) -> Resu
     Ok(case)
 }
 
-/// Closes the case.
-pub fn close(conn: &mut Conn, id: i64, closing: Closing<'_>, user_id: i64) -> Result<Case, Fault> {
+/// Closes the case; where nobody asked the guest yet, that becomes a task.
+pub fn close(
+    conn: &mut Conn,
+    id: i64,
+    closing: Closing<'_>,
+    today: NaiveDate,
+    user_id: i64,
+) -> Result<Case, Fault> {
     let case = hold_open(conn, id)?;
+    follow_up::after_closing(conn, &case, closing.outcome, today)?;
     diesel::update(cases::table.find(id))
         .set((
             cases::closed_at.eq(clock::now()),
@@ -134,6 +143,8 @@ pub fn close(conn: &mut Conn, id: i64, closing: Closing<'_>, user_id: i64) -> Re
         .body(Some(said.as_deref().unwrap_or(closing.resolution)))
         .code(closing.outcome.as_str())
         .append(conn, id)?;
+    let told = outbox::Event::of_case(outbox::Kind::CaseClosed, &case);
+    outbox::tell(conn, [told.with("outcome", closing.outcome.as_str())])?;
     Ok(case)
 }
 
@@ -157,5 +168,7 @@ pub fn reopen(conn: &mut Conn, id: i64, body: Option<&str>, user_id: i64) -> Res
     NewEvent::new(Kind::Reopened, user_id)
         .body(body)
         .append(conn, id)?;
+    let told = outbox::Event::of_case(outbox::Kind::CaseOpened, &case);
+    outbox::tell(conn, [told])?;
     Ok(case)
 }

@@ -3,6 +3,7 @@
 pub mod deadline;
 pub mod handle;
 pub mod history;
+pub mod list;
 pub mod open;
 pub mod settings;
 
@@ -122,6 +123,7 @@ macro_rules! with_names {
             ))
     };
 }
+use with_names;
 
 impl Case {
     /// Whether it is still to be put right.

@@ -2,14 +2,15 @@
 
 use diesel::prelude::*;
 
-use super::Severity;
 use super::history::{Kind, NewEvent};
 use super::settings::{SETTINGS, Settings};
+use super::{Case, Severity};
 use crate::clock;
 use crate::db::Conn;
 use crate::db::schema::cases;
 use crate::guests::notes::Team;
 use crate::on_either;
+use crate::outbox;
 use crate::settings;
 
 /// A case to be opened.
@@ -81,6 +82,9 @@ impl NewCase<'_> {
                 .body(Some(self.summary))
                 .code(self.severity.as_str())
                 .append(conn, id)?;
+            let case = Case::by_id(conn, id)?;
+            let told = case.map(|case| outbox::Event::of_case(outbox::Kind::CaseOpened, &case));
+            outbox::tell(conn, told)?;
         }
         Ok(Opened { id, is_new })
     }

@@ -8,7 +8,7 @@ use super::Severity;
 /// What they are stored as.
 pub const SETTINGS: &str = "cases";
 
-/// How long a case may take.
+/// How long a case may take, and what comes after it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Settings {
@@ -18,15 +18,18 @@ pub struct Settings {
     pub serious_minutes: i64,
     /// What is severe.
     pub severe_minutes: i64,
+    /// Days after the stay, or after a closing without the guest's word, at which the guest is asked.
+    pub follow_up_days: i64,
 }
 
 impl Default for Settings {
-    /// A day, four hours, one hour.
+    /// A day, four hours, one hour; asked two days later.
     fn default() -> Self {
         Self {
             minor_minutes: 24 * 60,
             serious_minutes: 4 * 60,
             severe_minutes: 60,
+            follow_up_days: 2,
         }
     }
 }

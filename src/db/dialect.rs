@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt};
 
 use super::Conn;
-use super::schema::{cases, guests, loyalty_accounts, search_changes, stays};
+use super::schema::{cases, guests, loyalty_accounts, search_changes, stays, tasks};
 
 /// Expands one body for both databases, where diesel's query is typed by backend:
 /// multi-row inserts, `on_conflict`, `as_returning`.
@@ -163,6 +163,19 @@ pub fn lock_case(conn: &mut Conn, case_id: i64) -> QueryResult<()> {
         cases::table
             .find(case_id)
             .select(cases::id)
+            .for_no_key_update()
+            .first::<i64>(c)
+            .optional()?;
+    }
+    Ok(())
+}
+
+/// Holds a task, as above.
+pub fn lock_task(conn: &mut Conn, task_id: i64) -> QueryResult<()> {
+    if let Conn::Postgresql(c) = conn {
+        tasks::table
+            .find(task_id)
+            .select(tasks::id)
             .for_no_key_update()
             .first::<i64>(c)
             .optional()?;

@@ -353,6 +353,27 @@ diesel::table! {
 }
 
 diesel::table! {
+    tasks (id) {
+        id -> BigInt,
+        property_id -> BigInt,
+        kind -> Text,
+        title -> Nullable<Text>,
+        guest_id -> Nullable<BigInt>,
+        stay_id -> Nullable<BigInt>,
+        case_id -> Nullable<BigInt>,
+        team -> Text,
+        owner_id -> Nullable<BigInt>,
+        due_on -> Date,
+        once -> Nullable<Text>,
+        created_by -> Nullable<BigInt>,
+        created_at -> Timestamp,
+        done_at -> Nullable<Timestamp>,
+        done_by -> Nullable<BigInt>,
+        result -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
     loyalty_tiers (code) {
         code -> Text,
         rank -> BigInt,
@@ -781,6 +802,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     notes,
     cases,
     case_events,
+    tasks,
     loyalty_tiers,
     earn_rules,
     loyalty_accounts,

@@ -5,6 +5,7 @@ mod doubles;
 mod houses;
 mod people;
 mod programme;
+mod service;
 mod supporting;
 
 use chrono::{NaiveDate, TimeDelta};
@@ -66,7 +67,8 @@ pub fn fill(conn: &mut Conn, keys: &Keys) -> QueryResult<()> {
     cast::play(&mut world)?;
     people::play(&mut world)?;
     doubles::play(&mut world)?;
-    programme::play(&mut world)
+    programme::play(&mut world)?;
+    service::play(&mut world)
 }
 
 /// The hash of the demo's password is made once a process: argon2 is slow on purpose, and tests build many demos.

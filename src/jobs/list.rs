@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::{Job, Work};
 use crate::backup::schedule;
+use crate::cases::list::houses_with_a_clock;
 use crate::clock;
 use crate::loyalty::{expiry, review};
 use crate::outbox::{feed, vip};
@@ -47,6 +48,12 @@ pub const JOBS: &[Job] = &[
         run: |work| schedule::scheduled(work.db).map(drop),
     },
     Job {
+        name: "case_clocks",
+        rest: MINUTE,
+        has_work: |conn| Ok(!houses_with_a_clock(conn, clock::now())?.is_empty()),
+        run: case_clocks,
+    },
+    Job {
         name: "points",
         rest: HOUR,
         has_work: |_| Ok(true),
@@ -63,6 +70,13 @@ fn points(work: &Work<'_>) -> Result<(), String> {
     while let Some(last) = after.filter(|_| work.goes_on()) {
         after = work.write(|conn| review::some(conn, last, today))?.0;
     }
+    Ok(())
+}
+
+/// A clock that is seen running moves on open boards.
+fn case_clocks(work: &Work<'_>) -> Result<(), String> {
+    let houses = work.read(|conn| houses_with_a_clock(conn, clock::now()))?;
+    houses.into_iter().for_each(|house| work.changed(house));
     Ok(())
 }
 

@@ -4,12 +4,15 @@ use std::borrow::Borrow;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
+use chrono::{NaiveDate, TimeDelta};
 use diesel::prelude::*;
 
 use super::Property;
 use crate::db::Conn;
 use crate::db::schema::loyalty_tiers;
 use crate::staff::Houses;
+use crate::tasks::Due;
+use crate::{cases, clock, tasks};
 
 /// A change made on another node is seen after this long.
 const FRESH: Duration = Duration::from_secs(2);
@@ -43,11 +46,17 @@ pub struct Reference {
     pub tiers: Vec<Tier>,
     /// Bookings somebody must look at, by house.
     pub to_review: Vec<(i64, i64)>,
+    /// Cases still to be put right, by house.
+    pub open_cases: Vec<(i64, i64)>,
+    /// Tasks that are due, by house and owner.
+    pub due_tasks: Vec<Due>,
 }
 
 impl Reference {
     /// Reads it.
     pub fn load(conn: &mut Conn) -> QueryResult<Self> {
+        // A day ahead of UTC: each house then counts by its own.
+        let tomorrow = clock::now().date() + TimeDelta::days(1);
         Ok(Self {
             properties: Property::all(conn)?,
             tiers: loyalty_tiers::table
@@ -55,6 +64,8 @@ impl Reference {
                 .select(Tier::as_select())
                 .load(conn)?,
             to_review: crate::recognition::review::waiting(conn)?,
+            open_cases: cases::list::open_by_house(conn)?,
+            due_tasks: tasks::due(conn, tomorrow)?,
         })
     }
 
@@ -69,6 +80,22 @@ impl Reference {
     pub fn to_review(&self, rights: &Houses) -> i64 {
         let theirs = self.to_review.iter().filter(|(id, _)| rights.include(*id));
         theirs.map(|(_, count)| count).sum()
+    }
+
+    /// How many cases are to be put right in the houses somebody's rights hold for.
+    pub fn open_cases(&self, rights: &Houses) -> i64 {
+        let theirs = self.open_cases.iter().filter(|(id, _)| rights.include(*id));
+        theirs.map(|(_, count)| count).sum()
+    }
+
+    /// How many tasks in the houses somebody's rights hold for are due by a day, and theirs or nobody's.
+    pub fn due_tasks(&self, rights: &Houses, user_id: i64, today: NaiveDate) -> i64 {
+        let theirs = self.due_tasks.iter().filter(|due| {
+            rights.include(due.property_id)
+                && due.due_on <= today
+                && due.owner_id.is_none_or(|owner_id| owner_id == user_id)
+        });
+        theirs.map(|due| due.count).sum()
     }
 
     /// A house by id.

@@ -1,4 +1,4 @@
-//! Check-out: the folio is posted, points are earned, and what the stay taught us is kept.
+//! Check-out: the folio is posted, points are earned, what the stay taught us is kept, and open cases are followed up.
 
 use chrono::Months;
 use diesel::prelude::*;
@@ -14,6 +14,7 @@ use crate::guests::preferences::{NewPreference, Source, Strength};
 use crate::loyalty::{account, earning, programme};
 use crate::properties::Reference;
 use crate::rooms;
+use crate::tasks::follow_up;
 use crate::welcome::memory::{self, Memory};
 use crate::words::Message;
 
@@ -54,6 +55,7 @@ pub fn check_out(
     let memory = memory::of_person(conn, person_id)?;
     let points = earn(conn, &stay, &memory, reference, acting)?;
     let observed = learn(conn, &stay, &memory, acting)?;
+    follow_up::after_stay(conn, &memory.cases, &stay, acting.today)?;
     record(conn, &stay, "check_out", acting, None)?;
     Ok(Departed { points, observed })
 }

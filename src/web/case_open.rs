@@ -11,7 +11,6 @@ use crate::cases::open::{NewCase, Opened};
 use crate::cases::{Case, MAX_LENGTH, Severity};
 use crate::error::FieldError;
 use crate::guests::notes::Team;
-use crate::outbox;
 use crate::properties::Property;
 use crate::staff::Right;
 use crate::stays::Stay;
@@ -173,7 +172,7 @@ pub(super) fn sentence(
     text
 }
 
-/// On record, told to other programs and to the clerk, who can take it back.
+/// On record, and told to the clerk, who can take it back.
 fn told(
     view: &mut View<'_>,
     opened: Opened,
@@ -187,11 +186,8 @@ fn told(
             line = line.stay(stay_id, house.id);
         }
         line.detail(case.id.to_string()).insert(view.conn)?;
-        outbox::tell(
-            view.conn,
-            [outbox::Event::of_case(outbox::Kind::CaseOpened, &case)],
-        )?;
     }
+    view.app.reference.forget();
     let due = case.due_at.map(|at| house.local(at));
     let done = Message::new("done-case-open").number("id", case.id).text(
         "until",

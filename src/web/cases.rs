@@ -22,7 +22,6 @@ use crate::clock;
 use crate::error::FieldError;
 use crate::guests::Guest;
 use crate::guests::notes::Team;
-use crate::outbox;
 use crate::properties::Property;
 use crate::staff::Right;
 use crate::staff::user::{self, Colleague};
@@ -232,6 +231,7 @@ fn done(
         .guest(case.guest_id)
         .detail(case.id.to_string())
         .insert(view.conn)?;
+    view.app.reference.forget();
     Ok(Answer::see(here(case.id))
         .say(view.words(), said)
         .changed(case.property_id))
@@ -326,7 +326,7 @@ pub async fn close(desk: Desk, id: web::Path<i64>, form: Form<Typed>) -> HttpRes
     desk.submit(
         form,
         move |view, form| {
-            case(view, id)?;
+            let (_, house) = case(view, id)?;
             view.must(Right::WriteProfile)?;
             let mut errors = Vec::new();
             let missing = "error-resolution";
@@ -346,10 +346,8 @@ pub async fn close(desk: Desk, id: web::Path<i64>, form: Form<Typed>) -> HttpRes
                 outcome: form.outcome.unwrap_or(Outcome::NotAsked),
                 guest_words: Some(guest_words).filter(|words| !words.is_empty()),
             };
-            let closed = handle::close(view.conn, id, closing, view.clerk.user_id)?;
-            let event = outbox::Event::of_case(outbox::Kind::CaseClosed, &closed)
-                .with("outcome", closing.outcome.as_str());
-            outbox::tell(view.conn, [event])?;
+            let today = house.business_date(clock::now());
+            let closed = handle::close(view.conn, id, closing, today, view.clerk.user_id)?;
             let said = Message::new("done-case-close").number("id", id);
             let answer = done(view, "close_case", &closed, &said)?;
             let undo = format!("/cases/{id}/reopen");
@@ -367,10 +365,6 @@ pub async fn reopen(desk: Desk, id: web::Path<i64>, form: Form<Nothing>) -> Http
         case(view, id)?;
         view.must(Right::WriteProfile)?;
         let case = handle::reopen(view.conn, id, None, view.clerk.user_id)?;
-        outbox::tell(
-            view.conn,
-            [outbox::Event::of_case(outbox::Kind::CaseOpened, &case)],
-        )?;
         done(
             view,
             "reopen_case",
@@ -385,7 +379,7 @@ pub async fn reopen(desk: Desk, id: web::Path<i64>, form: Form<Nothing>) -> Http
 pub async fn mistake(desk: Desk, id: web::Path<i64>, form: Form<Nothing>) -> HttpResponse {
     let id = *id;
     desk.act(form, here(id), move |view, _| {
-        case(view, id)?;
+        let (_, house) = case(view, id)?;
         view.must(Right::WriteProfile)?;
         let resolution = view.words().code("outcome", Outcome::Mistake);
         let closing = Closing {
@@ -393,10 +387,8 @@ pub async fn mistake(desk: Desk, id: web::Path<i64>, form: Form<Nothing>) -> Htt
             outcome: Outcome::Mistake,
             guest_words: None,
         };
-        let case = handle::close(view.conn, id, closing, view.clerk.user_id)?;
-        let event = outbox::Event::of_case(outbox::Kind::CaseClosed, &case)
-            .with("outcome", Outcome::Mistake.as_str());
-        outbox::tell(view.conn, [event])?;
+        let today = house.business_date(clock::now());
+        let case = handle::close(view.conn, id, closing, today, view.clerk.user_id)?;
         done(
             view,
             "withdraw_case",

@@ -18,6 +18,7 @@ mod boards;
 mod call;
 mod caller;
 mod card;
+mod case_list;
 mod case_open;
 mod cases;
 mod check_out;
@@ -42,6 +43,7 @@ mod rooms;
 mod search;
 mod settings;
 mod stays;
+mod tasks;
 mod versus;
 mod webhooks;
 

@@ -76,6 +76,26 @@ impl Page {
             .map_or(0, |clerk| self.reference.to_review(&clerk.houses))
     }
 
+    /// Cases still to be put right, in the clerk's houses.
+    pub fn open_cases(&self) -> i64 {
+        self.clerk
+            .as_ref()
+            .map_or(0, |clerk| self.reference.open_cases(&clerk.houses))
+    }
+
+    /// Tasks that are due by today, and the clerk's or nobody's, in the clerk's houses.
+    pub fn due_tasks(&self) -> i64 {
+        self.clerk.as_ref().map_or(0, |clerk| {
+            self.reference
+                .due_tasks(&clerk.houses, clerk.user_id, self.today)
+        })
+    }
+
+    /// Whether the clerk opens profiles.
+    pub fn opens_profiles(&self) -> bool {
+        self.at_desk() || self.role_in(&[Role::Marketing])
+    }
+
     /// Whether a path is where we are.
     pub fn is_at(&self, path: &str) -> bool {
         self.path == path || self.path.starts_with(&format!("{path}/"))
@@ -129,7 +149,7 @@ impl Page {
 
     /// The shortcuts, with what they do.
     pub fn keys(&self) -> Vec<(&'static str, &str)> {
-        const KEYS: [(&str, &str); 20] = [
+        const KEYS: [(&str, &str); 22] = [
             ("/", "keys-search"),
             ("j k", "keys-move"),
             ("Enter", "keys-enter"),
@@ -148,6 +168,8 @@ impl Page {
             ("g d", "keys-departures"),
             ("g w", "keys-review"),
             ("g r", "keys-rooms"),
+            ("g c", "nav-cases"),
+            ("g t", "nav-tasks"),
             ("Esc", "keys-back"),
             ("?", "keys-help"),
         ];

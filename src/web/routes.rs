@@ -3,9 +3,10 @@
 use actix_web::web;
 
 use super::{
-    account, assets, backup, boards, call, card, case_open, cases, check_out, duplicates, guests,
-    health, held, imports, live, login, loyalty, merging, metrics, points, preferences, programme,
-    recognition, registration, related, review, rooms, search, settings, stays, webhooks,
+    account, assets, backup, boards, call, card, case_list, case_open, cases, check_out,
+    duplicates, guests, health, held, imports, live, login, loyalty, merging, metrics, points,
+    preferences, programme, recognition, registration, related, review, rooms, search, settings,
+    stays, tasks, webhooks,
 };
 use crate::staff::Role;
 
@@ -99,6 +100,7 @@ routes! {
         post "/guests/{id}/preferences/{preference}/retire" => preferences::retire;
         post "/guests/{id}/notes" => guests::add_note;
         post "/guests/{id}/cases" => case_open::open;
+        get "/cases" => case_list::page;
         get "/cases/{id}" => cases::page;
         post "/cases/{id}/note" => cases::note;
         post "/cases/{id}/owner" => cases::hand_over;
@@ -106,6 +108,12 @@ routes! {
         post "/cases/{id}/close" => cases::close;
         post "/cases/{id}/reopen" => cases::reopen;
         post "/cases/{id}/mistake" => cases::mistake;
+        get "/tasks" => tasks::page;
+        post "/tasks" => tasks::add;
+        post "/tasks/{id}/done" => tasks::finish;
+        post "/tasks/{id}/reopen" => tasks::reopen;
+        post "/tasks/{id}/snooze" => tasks::put_off;
+        post "/tasks/{id}/owner" => tasks::hand_over;
         post "/guests/{id}/documents/{document}/reveal" => guests::reveal_document;
     }
     Managers {

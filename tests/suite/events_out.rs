@@ -7,22 +7,27 @@ use std::path::Path;
 use chrono::TimeDelta;
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
+use innkeeper::cases::handle::{self, Closing};
+use innkeeper::cases::open::NewCase;
+use innkeeper::cases::{Outcome, Severity};
 use innkeeper::clock;
 use innkeeper::db::Conn;
 use innkeeper::db::schema::{events, guests, room_nights};
 use innkeeper::error::Fault;
+use innkeeper::guests::notes::Team;
 use innkeeper::outbox::feed;
 use innkeeper::outbox::{self, Event, Kind, vip};
 use innkeeper::properties::Property;
 use innkeeper::recognition::merging::{self, Pair, Source};
 use innkeeper::staff::Role;
+use innkeeper::stays::Stay;
 use innkeeper::webhooks::deliver::WAITS;
 use serde_json::{Value, json};
 
 use crate::api::{Program, booking, day};
 use crate::support::app::TestApp;
 use crate::support::on_both;
-use crate::support::world::On;
+use crate::support::world::{On, today};
 
 on_both!(
     what_happens_to_a_booking_is_told_in_its_order,
@@ -156,7 +161,27 @@ async fn one_of_each(app: &TestApp, pms: &Program) {
         guest_id: regular.1,
         other_id,
     };
+    let (stay_id, user_id) = (app.stay_in("1207"), app.user_id("lin"));
     let done: Result<(), Fault> = app.app.db.write(|conn| {
+        let stay = Stay::by_id(conn, stay_id)?.ok_or(Fault::NotFound)?;
+        let new = NewCase {
+            guest_id: stay.guest_id,
+            stay_id: Some(stay_id),
+            property_id: stay.property_id,
+            room_id: None,
+            team: Team::Housekeeping,
+            severity: Severity::Minor,
+            feature: None,
+            summary: "No towels",
+            once: "each",
+        };
+        let case = new.open(conn, user_id)?;
+        let closing = Closing {
+            resolution: "Brought",
+            outcome: Outcome::Satisfied,
+            guest_words: None,
+        };
+        handle::close(conn, case.id, closing, today(), user_id)?;
         let merge = merging::merge(conn, pair, Source::Desk, None, None)?;
         merging::undo(conn, merge, None).map(drop)
     });

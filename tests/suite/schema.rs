@@ -58,6 +58,7 @@ async fn every_table_is_as_the_code_says(app: TestApp) {
         notes,
         cases,
         case_events,
+        tasks,
         loyalty_tiers,
         earn_rules,
         loyalty_accounts,

@@ -21,6 +21,7 @@ use innkeeper::staff::Role;
 use innkeeper::staff::user::Theme;
 use innkeeper::stays::folio::Department;
 use innkeeper::stays::{Channel, Decision, Status};
+use innkeeper::tasks;
 use innkeeper::vocabulary;
 use innkeeper::words::Language;
 use regex::Regex;
@@ -235,7 +236,7 @@ fn words(text: &str) -> Vec<String> {
 fn every_value_of_every_code_has_its_word() {
     let actions = {
         let line = Regex::new(
-            r#"(?:\bline\(|\bdone\(view, |record\(conn, &stay, |Verdict::\w+,\s*)\s*"([a-z_]+)""#,
+            r#"(?:\bline\(|\b(?:done|record)\(view, |record\(conn, &stay, |Verdict::\w+,\s*)\s*"([a-z_]+)""#,
         )
         .unwrap();
         let mut actions: Vec<String> = all(&[Status::Cancelled, Status::NoShow]);
@@ -281,6 +282,10 @@ fn every_value_of_every_code_has_its_word() {
         ("role", all(Role::ALL)),
         ("said", all(Said::ALL)),
         ("severity", all(cases::Severity::ALL)),
+        ("show-cases", all(cases::list::Show::ALL)),
+        ("empty-cases", all(cases::list::Show::ALL)),
+        ("show-tasks", all(tasks::list::Show::ALL)),
+        ("empty-tasks", all(tasks::list::Show::ALL)),
         ("set-housekeeping", all(Housekeeping::ALL)),
         (
             "show",

@@ -13,6 +13,7 @@ use innkeeper::guests::notes::Team;
 use crate::support::app::TestApp;
 use crate::support::on_both;
 use crate::support::sitemap::REGULAR;
+use crate::support::world::today;
 
 on_both!(
     a_case_is_noted_handed_over_weighed_closed_and_reopened,
@@ -180,7 +181,7 @@ async fn of_many_who_close_a_case_exactly_one_does(app: TestApp) {
                         outcome: Outcome::NotAsked,
                         guest_words: None,
                     };
-                    db.write(|conn| handle::close(conn, id, closing, user_id))
+                    db.write(|conn| handle::close(conn, id, closing, today(), user_id))
                         .is_ok()
                 })
             })

@@ -11,7 +11,7 @@ use actix_web::web::Data;
 use chrono::TimeDelta;
 use diesel::prelude::*;
 use innkeeper::clock;
-use innkeeper::db::schema::{cases, guests, properties, rooms, stays, users};
+use innkeeper::db::schema::{cases, guests, properties, rooms, stays, tasks, users};
 use innkeeper::db::{Conn, Database};
 use innkeeper::demo;
 use innkeeper::error::Fault;
@@ -147,6 +147,11 @@ impl TestApp {
                 .select(cases::id)
                 .first(conn)
         })
+    }
+
+    /// The oldest task.
+    pub fn task(&self) -> i64 {
+        self.sql(|conn| tasks::table.order(tasks::id).select(tasks::id).first(conn))
     }
 
     /// Today's reservation of a guest, by family name.

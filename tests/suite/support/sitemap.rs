@@ -44,6 +44,7 @@ pub fn address(app: &TestApp, route: &Route) -> String {
         "imports" => "none".into(),
         "held" | "loyalty" => "1".into(),
         "cases" => app.case_of(REGULAR).to_string(),
+        "tasks" => app.task().to_string(),
         _ => stay.to_string(),
     };
     let path = route
@@ -194,6 +195,18 @@ pub fn pages(app: &TestApp) -> Vec<(&'static str, String, &'static str)> {
             format!("/cases/{}", app.case_of(REGULAR)),
             "#history li",
         ),
+        ("cases.html", "/cases".into(), "table.work tbody tr"),
+        (
+            "cases.html",
+            "/cases?show=closed&in=RIV".into(),
+            "table.work",
+        ),
+        (
+            "tasks.html",
+            "/tasks?show=team".into(),
+            "table.work tbody tr",
+        ),
+        ("tasks.html", "/tasks?show=done".into(), "table.work"),
         ("rooms.html", "/rooms".into(), "ul.cells"),
         ("search.html", "/search?q=wang".into(), "section.found"),
         (
