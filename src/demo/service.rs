@@ -8,7 +8,7 @@ use crate::cases::handle::{self, Closing};
 use crate::cases::open::NewCase;
 use crate::cases::{Case, Outcome, Severity};
 use crate::clock;
-use crate::db::schema::{cases, guests, rooms, stays, users};
+use crate::db::schema::{cases, events, guests, rooms, stays, users};
 use crate::error::Fault;
 use crate::guests::notes::Team;
 use crate::tasks::NewTask;
@@ -128,6 +128,8 @@ pub(super) fn play(world: &mut World<'_>) -> QueryResult<()> {
         2,
         "demo-group",
     )?;
+    // What happened before the house opens is history: nobody is told.
+    diesel::delete(events::table).execute(world.conn)?;
     Ok(())
 }
 

@@ -1,7 +1,9 @@
 //! Cases: opened in seconds, handled by somebody, never forgotten.
 
 mod handling;
+mod lists;
 mod opening;
+mod tasks;
 
 use diesel::prelude::*;
 use innkeeper::cases::Case;
