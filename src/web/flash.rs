@@ -7,7 +7,14 @@ use serde::{Deserialize, Serialize};
 pub const COOKIE: &str = "innkeeper_flash";
 
 /// Where something can be taken back.
-const UNDOABLE: [&str; 4] = ["/stays/", "/review/", "/duplicates/", "/guests/"];
+const UNDOABLE: [&str; 6] = [
+    "/stays/",
+    "/review/",
+    "/duplicates/",
+    "/guests/",
+    "/cases/",
+    "/tasks/",
+];
 
 /// What happened, for the page that follows.
 #[derive(Clone, Debug, Serialize, Deserialize)]

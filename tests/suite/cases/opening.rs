@@ -201,6 +201,7 @@ async fn what_can_not_be_is_said_beside_its_field_and_kept(app: TestApp) {
 async fn the_next_arrival_at_another_house_begins_with_the_apology(app: TestApp) {
     // The regular's stay tonight is at the other house instead.
     let (stay, lakeside) = (app.stay_in("1208"), app.property_id("LAK"));
+    let id = app.case_of("1208");
     app.try_sql(&format!("DELETE FROM room_nights WHERE stay_id = {stay}"))
         .unwrap();
     app.sql(|conn| {
@@ -221,12 +222,7 @@ async fn the_next_arrival_at_another_house_begins_with_the_apology(app: TestApp)
     assert!(bands[1].contains("apologise first"), "{bands:?}");
     assert!(card.text(".recovery").contains("Riverside Hotel"));
     assert!(!card.has(".recovery a"), "its page is the other house's");
-    assert_eq!(
-        sun.get(&format!("/cases/{}", app.case_of("1208")))
-            .await
-            .status,
-        403
-    );
+    assert_eq!(sun.get(&format!("/cases/{id}")).await.status, 403);
     assert_eq!(app.status_of(stay), Status::Reserved);
     // Its room is one to avoid.
     let cases = app.sql(|conn| {
