@@ -94,7 +94,8 @@ task-add = 添加待办
 task-what = 要做什么
 task-done = 完成
 task-later = 推迟
-task-in-days = { $count ->
+task-in-days =
+    { $count ->
     [1] 明天
     [7] 一周后
     [30] 一个月后
