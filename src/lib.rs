@@ -16,6 +16,7 @@ pub mod guests;
 pub mod importing;
 pub mod jobs;
 pub mod loyalty;
+pub mod offers;
 pub mod outbox;
 pub mod properties;
 pub mod recognition;

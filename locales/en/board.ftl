@@ -18,6 +18,7 @@ show-departures-arrived = Gone
 show-returning = Returning
 show-vip = VIP
 show-alerts = Alerts
+show-offers = Offers
 show-to-confirm = To confirm
 show-unassigned = No room yet
 col-time = Time

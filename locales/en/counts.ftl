@@ -69,3 +69,7 @@ expected = { $count ->
      [one] 1 arrival
     *[other] { $count } arrivals
 }
+offer-free-rooms = { $count ->
+     [one] 1 free every night
+    *[other] { $count } free every night
+}

@@ -18,6 +18,7 @@ show-departures-arrived = 已退房
 show-returning = 回头客
 show-vip = 贵宾
 show-alerts = 提醒
+show-offers = 可推荐
 show-to-confirm = 待确认
 show-unassigned = 未排房
 col-time = 时间

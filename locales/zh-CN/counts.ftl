@@ -15,3 +15,4 @@ search-count = 找到 { $count } 位
 errors-title = 有 { $count } 处需要修改
 rooms-free = 这几晚有 { $count } 间已打扫的空房
 expected = 预抵 { $count } 位
+offer-free-rooms = 每晚均有 { $count } 间

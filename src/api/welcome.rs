@@ -1,5 +1,7 @@
 //! The welcome card as data: what the card's page is built from.
 
+use std::sync::Arc;
+
 use actix_web::{HttpResponse, web};
 use chrono::NaiveDate;
 use serde::Deserialize;
@@ -11,11 +13,13 @@ use super::problem::Problem;
 use super::reservations;
 use crate::clock;
 use crate::guests::Guest;
+use crate::offers;
+use crate::offers::choose::Offer;
 use crate::properties::Property;
 use crate::stays::board::{self, Row};
 use crate::stays::reservation::shown;
 use crate::stays::{Status, history};
-use crate::welcome::{Card, Visit};
+use crate::welcome::Card;
 use crate::words::{Message, Words};
 
 /// For which visit.
@@ -43,8 +47,16 @@ pub async fn card(door: Door, id: web::Path<String>) -> HttpResponse {
             .line("view_stay")
             .guest(row.guest.id)
             .stay(stay_id, house.id);
-        let today = house.business_date(clock::now());
-        Ok(Reply::ok(told(view, &house, &row, today)).look(look))
+        let now = clock::now();
+        let today = house.business_date(now);
+        let from = view.app.offers.get(view.conn, house.id, today, now)?;
+        let reference = Arc::clone(&view.reference);
+        let mut found = offers::of_rows(view.conn, &from, &[&row], &reference, today, now)?;
+        let on_stay = found.remove(&stay_id).unwrap_or_default();
+        let offers = on_stay.now.iter();
+        let offers = offers.map(|offer| offered(offer, &house, view.words()));
+        let told = told(view, &house, &row, offers.collect(), today);
+        Ok(Reply::ok(told).look(look))
     })
     .await
 }
@@ -81,17 +93,15 @@ fn nearest(view: &mut View<'_>, house: &Property, guest: &Guest) -> Result<i64, 
         })
 }
 
-fn told(view: &View<'_>, house: &Property, row: &Row, today: NaiveDate) -> Value {
+fn told(
+    view: &View<'_>,
+    house: &Property,
+    row: &Row,
+    offers: Vec<Value>,
+    today: NaiveDate,
+) -> Value {
     let words = view.words();
-    let visit = Visit {
-        stay: &row.stay,
-        guest: &row.guest,
-        memory: &row.memory,
-        room: row.room.as_ref(),
-        candidates: &row.candidates,
-        reference: &view.reference,
-        today,
-    };
+    let visit = row.visit(&view.reference, today);
     let card = Card::of(&visit);
     let last = visit.last_stay().map(|last| {
         let house = view.reference.property(last.property_id);
@@ -122,7 +132,23 @@ fn told(view: &View<'_>, house: &Property, row: &Row, today: NaiveDate) -> Value
         "avoid": tell(&card.avoid, words),
         "wishes": wishes(&card, words),
         "wishes_kept": {"kept": kept, "of": of},
+        "offers": offers,
         "loyalty": guests::loyalty(&row.memory),
+    })
+}
+
+/// An offer that can be made now, in the order the desk sees them.
+fn offered(offer: &Offer, house: &Property, words: &Words) -> Value {
+    let money = |minor| reservations::money(minor, &house.currency);
+    json!({
+        "kind": offer.kind,
+        "what": offer.title(&house.currency, words),
+        "room_type": offer.target.as_ref().map(|kind| &kind.code),
+        "nights": offer.nights,
+        "each": money(offer.each_minor),
+        "price": money(offer.price_minor),
+        "worth": money(offer.worth_minor),
+        "reasons": offer.reasons.iter().map(|reason| reason.tell(words)).collect::<Vec<_>>(),
     })
 }
 

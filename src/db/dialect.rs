@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt};
 
 use super::Conn;
-use super::schema::{cases, guests, loyalty_accounts, search_changes, stays, tasks};
+use super::schema::{cases, guests, loyalty_accounts, properties, search_changes, stays, tasks};
 
 /// Expands one body for both databases, where diesel's query is typed by backend:
 /// multi-row inserts, `on_conflict`, `as_returning`.
@@ -140,6 +140,20 @@ pub fn lock_accounts(conn: &mut Conn, account_ids: &[i64]) -> QueryResult<()> {
             .select(loyalty_accounts::id)
             .for_no_key_update()
             .load::<i64>(c)?;
+    }
+    Ok(())
+}
+
+/// Holds all offering of a house until the transaction ends: limits and the last free rooms are counted by one clerk
+/// after the other, as above. Bookings go on.
+pub fn lock_offers(conn: &mut Conn, property_id: i64) -> QueryResult<()> {
+    if let Conn::Postgresql(c) = conn {
+        properties::table
+            .find(property_id)
+            .select(properties::id)
+            .for_no_key_update()
+            .first::<i64>(c)
+            .optional()?;
     }
     Ok(())
 }

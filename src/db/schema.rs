@@ -374,6 +374,73 @@ diesel::table! {
 }
 
 diesel::table! {
+    offer_rules (id) {
+        id -> BigInt,
+        property_id -> BigInt,
+        name -> Text,
+        tier -> Nullable<Text>,
+        least_stays -> Nullable<BigInt>,
+        channels -> Text,
+        occasion -> Nullable<Text>,
+        vip -> Bool,
+        direct -> Bool,
+        open_case -> Bool,
+        occupancy_least -> Nullable<BigInt>,
+        occupancy_most -> Nullable<BigInt>,
+        days_least -> Nullable<BigInt>,
+        days_most -> Nullable<BigInt>,
+        moment -> Text,
+        kind -> Text,
+        steps -> Nullable<BigInt>,
+        room_type_id -> Nullable<BigInt>,
+        pricing -> Text,
+        price_minor -> Nullable<BigInt>,
+        percent -> Nullable<BigInt>,
+        value -> Nullable<BigInt>,
+        cost_minor -> BigInt,
+        per_day -> Nullable<BigInt>,
+        per_guest -> Nullable<BigInt>,
+        budget_minor -> Nullable<BigInt>,
+        priority -> BigInt,
+        starts_on -> Date,
+        ends_on -> Date,
+        made_at -> Timestamp,
+        made_by -> Nullable<BigInt>,
+        retired_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    offers (id) {
+        id -> BigInt,
+        rule_id -> BigInt,
+        property_id -> BigInt,
+        stay_id -> BigInt,
+        kind -> Text,
+        room_type_id -> Nullable<BigInt>,
+        from_type_id -> Nullable<BigInt>,
+        room_id -> Nullable<BigInt>,
+        from_room_id -> Nullable<BigInt>,
+        nights -> BigInt,
+        price_minor -> BigInt,
+        cost_minor -> BigInt,
+        worth_minor -> BigInt,
+        currency -> Text,
+        value -> Nullable<BigInt>,
+        state -> Text,
+        made_on -> Date,
+        made_at -> Timestamp,
+        made_by -> Nullable<BigInt>,
+        held_until -> Timestamp,
+        answered_at -> Nullable<Timestamp>,
+        answered_by -> Nullable<BigInt>,
+        declined_for -> Nullable<Text>,
+        out_of_turn -> Nullable<Text>,
+        entry_id -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
     loyalty_tiers (code) {
         code -> Text,
         rank -> BigInt,
@@ -748,6 +815,8 @@ diesel::joinable!(room_features -> rooms (room_id));
 diesel::joinable!(preferences -> guests (guest_id));
 diesel::joinable!(cases -> guests (guest_id));
 diesel::joinable!(case_events -> cases (case_id));
+diesel::joinable!(offers -> stays (stay_id));
+diesel::joinable!(offers -> offer_rules (rule_id));
 diesel::joinable!(loyalty_accounts -> guests (guest_id));
 diesel::joinable!(loyalty_entries -> loyalty_accounts (account_id));
 diesel::joinable!(loyalty_lots -> loyalty_accounts (account_id));
@@ -803,6 +872,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     cases,
     case_events,
     tasks,
+    offer_rules,
+    offers,
     loyalty_tiers,
     earn_rules,
     loyalty_accounts,

@@ -3,6 +3,7 @@
 mod cast;
 mod doubles;
 mod houses;
+mod offers;
 mod people;
 mod programme;
 mod service;
@@ -68,7 +69,8 @@ pub fn fill(conn: &mut Conn, keys: &Keys) -> QueryResult<()> {
     people::play(&mut world)?;
     doubles::play(&mut world)?;
     programme::play(&mut world)?;
-    service::play(&mut world)
+    service::play(&mut world)?;
+    offers::play(&mut world)
 }
 
 /// The hash of the demo's password is made once a process: argon2 is slow on purpose, and tests build many demos.

@@ -118,6 +118,14 @@ pub fn balance(conn: &mut Conn, account_id: i64) -> QueryResult<i64> {
         .first(conn)
 }
 
+/// The account an entry is on.
+pub fn account_of_entry(conn: &mut Conn, entry_id: i64) -> QueryResult<i64> {
+    loyalty_entries::table
+        .find(entry_id)
+        .select(loyalty_entries::account_id)
+        .first(conn)
+}
+
 /// An entry to be posted.
 #[derive(Clone, Copy, Debug)]
 #[allow(missing_docs, reason = "the columns of the table")]
@@ -239,7 +247,7 @@ pub fn redeem(
 }
 
 /// The refusal of a use that the balance does not hold.
-pub(super) fn too_few(held: i64, wanted: i64) -> Fault {
+pub(crate) fn too_few(held: i64, wanted: i64) -> Fault {
     Message::new("refused-points")
         .number("held", held)
         .number("wanted", wanted)

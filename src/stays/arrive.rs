@@ -29,7 +29,7 @@ pub(super) fn hold(conn: &mut Conn, stay_id: i64) -> Result<Stay, Fault> {
 }
 
 /// Refuses when the stay is no longer what the clerk saw.
-pub(super) fn must_be(stay: &Stay, status: Status) -> Result<(), Fault> {
+pub(crate) fn must_be(stay: &Stay, status: Status) -> Result<(), Fault> {
     if stay.status == status {
         return Ok(());
     }
@@ -137,6 +137,20 @@ pub fn move_room(conn: &mut Conn, stay_id: i64, room: &str, acting: Acting) -> R
         ))
         .execute(conn)?;
     record(conn, &stay, "move_room", acting, Some(room))
+}
+
+/// Takes the room from a reservation again: it is to be chosen anew.
+pub fn give_up_room(conn: &mut Conn, stay_id: i64, acting: Acting) -> Result<(), Fault> {
+    let stay = hold(conn, stay_id)?;
+    must_be(&stay, Status::Reserved)?;
+    nights::release(conn, stay_id, stay.arrival.min(acting.today))?;
+    diesel::update(stays::table.find(stay_id))
+        .set((
+            stays::room_id.eq(None::<i64>),
+            stays::updated_at.eq(clock::now()),
+        ))
+        .execute(conn)?;
+    record(conn, &stay, "give_up_room", acting, None)
 }
 
 /// Ends a reservation whose guest will not, or did not, come: `Cancelled` or `NoShow`.
@@ -266,7 +280,7 @@ fn event(stay: &Stay, action: &str, room: Option<&str>) -> Event {
         "check_out" => (Kind::CheckedOut, None),
         "cancelled" => (Kind::ReservationCancelled, None),
         "no_show" => (Kind::ReservationNoShow, None),
-        "move_room" => (Kind::ReservationChanged, Some("room")),
+        "move_room" | "give_up_room" => (Kind::ReservationChanged, Some("room")),
         _ => (Kind::ReservationChanged, Some("status")),
     };
     let event = Event::of_stay(kind, stay).dates(stay.arrival, stay.departure);

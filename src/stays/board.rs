@@ -10,7 +10,9 @@ use super::{Decision, InHouse, Status, Stay};
 use crate::db::Conn;
 use crate::db::schema::{guests, room_types, stay_candidates, stays};
 use crate::guests::{Guest, person};
+use crate::properties::Reference;
 use crate::rooms::{self, Room};
+use crate::welcome::Visit;
 use crate::welcome::memory::{self, Memory};
 use crate::{fixed_sql, text_enum};
 
@@ -51,6 +53,21 @@ pub struct Row {
     pub memory: Memory,
     /// Profiles this could be, where recognition asks.
     pub candidates: Vec<i64>,
+}
+
+impl Row {
+    /// Everything a card is made of.
+    pub fn visit<'a>(&'a self, reference: &'a Reference, today: NaiveDate) -> Visit<'a> {
+        Visit {
+            stay: &self.stay,
+            guest: &self.guest,
+            memory: &self.memory,
+            room: self.room.as_ref(),
+            candidates: &self.candidates,
+            reference,
+            today,
+        }
+    }
 }
 
 /// The board of a house on a date, by expected time and name. `today` is the house's business date.

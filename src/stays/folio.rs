@@ -90,6 +90,20 @@ pub fn post(conn: &mut Conn, stay_id: i64, charges: &[Charge], reference: &str) 
     Ok(())
 }
 
+/// What the reference of an offer's line begins with.
+pub const OFFER: &str = "offer-";
+
+/// Whether lodging is on a stay's folio: what was sold on top of it, by an offer, is none.
+pub fn has_lodging(conn: &mut Conn, stay_id: i64) -> QueryResult<bool> {
+    let lines: i64 = folio_charges::table
+        .filter(folio_charges::stay_id.eq(stay_id))
+        .filter(folio_charges::department.eq(Department::Room))
+        .filter(folio_charges::reference.not_like("offer-%"))
+        .count()
+        .get_result(conn)?;
+    Ok(lines > 0)
+}
+
 /// How many times a stay's folio was corrected after check-out.
 pub(super) fn corrections(conn: &mut Conn, stay_id: i64) -> QueryResult<usize> {
     let references: Vec<String> = folio_charges::table

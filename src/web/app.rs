@@ -10,6 +10,7 @@ use crate::api::Limits;
 use crate::config;
 use crate::db::{Database, DatabaseUrl};
 use crate::guests::search::Finder;
+use crate::offers;
 use crate::properties::reference::Cache;
 use crate::secret::Keys;
 use crate::staff::journal::Journal;
@@ -22,6 +23,8 @@ pub struct App {
     pub keys: Keys,
     /// Houses and tiers.
     pub reference: Cache,
+    /// What offers are chosen from.
+    pub offers: offers::Cache,
     /// The record of looks.
     pub journal: Journal,
     /// What the search box needs.
@@ -56,6 +59,7 @@ impl App {
             journal: Journal::start(db.clone())?,
             finder: Finder::start(db.clone(), index)?,
             reference: Cache::default(),
+            offers: offers::Cache::default(),
             live: Hub::over(db.url()),
             imports: Jobs::default(),
             hashing: Semaphore::new(2),

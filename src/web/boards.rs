@@ -1,5 +1,6 @@
 //! The boards: arrivals, in house, departures; and the brief on paper.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use actix_web::{HttpResponse, web};
@@ -11,11 +12,13 @@ use super::page::Page;
 use super::pills::Pill;
 use super::{Answer, AppError, Desk};
 use crate::clock;
+use crate::offers::{self, OnStay};
+use crate::properties::Property;
 use crate::stays::board::{self, Board, Row};
 use crate::stays::{Decision, Status};
+use crate::welcome::Card;
 use crate::welcome::alerts::Subject;
 use crate::welcome::line;
-use crate::welcome::{Card, Visit};
 use crate::words::Words;
 
 /// A board; its blocks `filters` and `rows` alone when something changed.
@@ -81,6 +84,7 @@ impl BriefPage {
             "dot" => "●",
             "star" | "diamond" => "★",
             "query" => "?",
+            "up" => "↑",
             _ => "",
         }
     }
@@ -101,6 +105,8 @@ crate::text_enum! {
         Vip = "vip",
         /// Something must not go wrong.
         Alerts = "alerts",
+        /// Something can be offered.
+        Offers = "offers",
         /// Recognition asks who this is.
         ToConfirm = "to-confirm",
         /// No room yet.
@@ -150,6 +156,7 @@ struct Line {
     status: Status,
     vip: bool,
     alarming: bool,
+    offered: bool,
 }
 
 /// What the last column offers.
@@ -291,27 +298,50 @@ fn lines(view: &mut View<'_>, board: Board) -> Result<Vec<Line>, AppError> {
     let house = view.house()?.clone();
     let page = Arc::clone(&view.page);
     let rows = board::rows(view.conn, board, house.id, page.date, page.today)?;
+    let mut offers = offers(view, board, &house, &rows)?;
     let local = house.local(clock::now());
     let now = (page.date == page.today)
         .then(|| i64::from(chrono::Timelike::num_seconds_from_midnight(&local.time())) / 60);
-    Ok(rows
+    let mut lines: Vec<Line> = rows
         .iter()
         .map(|row| Line::of(row, board, &page, now))
-        .collect())
+        .collect();
+    for line in &mut lines {
+        if let Some(brief) = offers.remove(&line.id) {
+            line.pills.push(Pill::offer(brief));
+            line.offered = true;
+        }
+    }
+    Ok(lines)
+}
+
+/// What stands first among the offers of each who is still to come, by stay.
+fn offers(
+    view: &mut View<'_>,
+    board: Board,
+    house: &Property,
+    rows: &[Row],
+) -> Result<HashMap<i64, String>, AppError> {
+    let page = Arc::clone(&view.page);
+    if board != Board::Arrivals || page.date < page.today {
+        return Ok(HashMap::new());
+    }
+    let now = clock::now();
+    let from = view.app.offers.get(view.conn, house.id, page.today, now)?;
+    let to_come = |row: &&Row| row.stay.status == Status::Reserved;
+    let rows: Vec<&Row> = rows.iter().filter(to_come).collect();
+    let found = offers::of_rows(view.conn, &from, &rows, &page.reference, page.today, now)?;
+    let brief = |(id, on_stay): (i64, OnStay)| {
+        let offer = on_stay.now.first()?;
+        Some((id, offer.brief(&house.currency, page.words)))
+    };
+    Ok(found.into_iter().filter_map(brief).collect())
 }
 
 impl Line {
     fn of(row: &Row, board: Board, page: &Page, now: Option<i64>) -> Self {
         let (words, stay) = (page.words, &row.stay);
-        let visit = Visit {
-            stay,
-            guest: &row.guest,
-            memory: &row.memory,
-            room: row.room.as_ref(),
-            candidates: &row.candidates,
-            reference: &page.reference,
-            today: page.today,
-        };
+        let visit = row.visit(&page.reference, page.today);
         let card = Card::of(&visit);
         let (kept, of) = card.kept();
         let last = visit.last_stay().map(|last| {
@@ -359,6 +389,7 @@ impl Line {
             state: state(row, board, page),
             status: stay.status,
             vip: row.guest.vip_level.is_some(),
+            offered: false,
             alarming: card
                 .alerts
                 .iter()
@@ -393,6 +424,7 @@ impl Line {
             Show::Returning => self.number > 1,
             Show::Vip => self.vip,
             Show::Alerts => self.alarming,
+            Show::Offers => self.offered,
             Show::ToConfirm => self.candidates > 0,
             Show::Unassigned => self.room.is_none() && self.status == Status::Reserved,
         }

@@ -7,6 +7,7 @@ use askama::Template;
 use chrono::{NaiveDate, NaiveDateTime};
 
 use super::desk::View;
+use super::offers::lines::OfferLines;
 use super::page::Page;
 use super::pills::Pill;
 use super::{Answer, AppError, Desk};
@@ -16,6 +17,8 @@ use crate::guests::notes::{self, Note, Team};
 use crate::guests::preferences::Strength;
 use crate::guests::{Guest, names};
 use crate::loyalty::programme;
+use crate::offers;
+use crate::properties::Property;
 use crate::rooms::fit::Answer as Fit;
 use crate::stays::board::{self, Row};
 use crate::stays::{Status, history};
@@ -51,6 +54,7 @@ struct CardPage {
     candidates: Vec<CandidateLine>,
     may_write: bool,
     now: NaiveDateTime,
+    offers: OfferLines,
     action: Action,
 }
 
@@ -115,14 +119,32 @@ pub async fn page(desk: Desk, id: web::Path<i64>) -> HttpResponse {
         let today = house.business_date(crate::clock::now());
         let notes = notes::of_person(view.conn, row.guest.person_id, false)?;
         let candidates = candidates(view, &row)?;
+        let offers = offers(view, &row, &house)?;
         let look = view
             .line("view_stay")
             .guest(row.guest.id)
             .stay(row.stay.id, house.id);
-        let page = CardPage::of(row, notes, candidates, today, view);
+        let page = CardPage::of(row, notes, candidates, offers, today, view);
         Ok(Answer::page(&page)?.look(look))
     })
     .await
+}
+
+/// What the stay is offered, and what became of what was.
+fn offers(view: &mut View<'_>, row: &Row, house: &Property) -> Result<OfferLines, AppError> {
+    let now = crate::clock::now();
+    let today = house.business_date(now);
+    let from = view.app.offers.get(view.conn, house.id, today, now)?;
+    let reference = view.reference();
+    let mut found = offers::of_rows(view.conn, &from, &[row], &reference, today, now)?;
+    let on_stay = found.remove(&row.stay.id).unwrap_or_default();
+    Ok(OfferLines::of(
+        &on_stay,
+        house,
+        &view.clerk,
+        now,
+        view.words(),
+    ))
 }
 
 /// Who the booking could be, with what is known of each.
@@ -162,20 +184,13 @@ impl CardPage {
         row: Row,
         notes: Vec<Note>,
         candidates: Vec<CandidateLine>,
+        offers: OfferLines,
         today: NaiveDate,
         view: &View<'_>,
     ) -> Self {
         let page = Arc::clone(&view.page);
         let words = page.words;
-        let visit = Visit {
-            stay: &row.stay,
-            guest: &row.guest,
-            memory: &row.memory,
-            room: row.room.as_ref(),
-            candidates: &row.candidates,
-            reference: &page.reference,
-            today,
-        };
+        let visit = row.visit(&page.reference, today);
         let card = Card::of(&visit);
         let mut say = card.say.iter().map(|message| words.tell(message));
         let greeting = say.next().unwrap_or_else(|| row.guest.name());
@@ -211,6 +226,7 @@ impl CardPage {
             candidates,
             now: crate::clock::now(),
             may_write: view.clerk.may(crate::staff::Right::WriteProfile),
+            offers,
             action: action(&row, today),
             page,
             row,
@@ -276,6 +292,14 @@ impl CardPage {
     /// Nor is anything typed yet.
     fn typed(&self, _field: &str) -> &'static str {
         ""
+    }
+
+    fn at_offers(&self) -> String {
+        format!("/stays/{}/offers", self.row.stay.id)
+    }
+
+    fn at_offer(&self, id: &i64, what: &str) -> String {
+        format!("{}/{id}/{what}", self.at_offers())
     }
 
     fn guest_id(&self) -> &str {

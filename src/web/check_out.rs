@@ -84,10 +84,7 @@ impl Amounts {
 pub async fn page(desk: Desk, id: web::Path<i64>) -> HttpResponse {
     desk.page(move |view| {
         let (stay, ..) = stay(view, *id)?;
-        let posted = folio::of_stay(view.conn, stay.id)?;
-        let lodging = posted
-            .iter()
-            .any(|charge| charge.department == Department::Room);
+        let lodging = folio::has_lodging(view.conn, stay.id)?;
         let room = stay
             .rate_minor
             .filter(|_| !lodging)

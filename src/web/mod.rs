@@ -31,6 +31,7 @@ mod login;
 mod loyalty;
 mod merging;
 mod metrics;
+mod offers;
 mod pills;
 mod points;
 mod preferences;

@@ -149,12 +149,14 @@ impl Page {
 
     /// The shortcuts, with what they do.
     pub fn keys(&self) -> Vec<(&'static str, &str)> {
-        const KEYS: [(&str, &str); 22] = [
+        const KEYS: [(&str, &str); 24] = [
             ("/", "keys-search"),
             ("j k", "keys-move"),
             ("Enter", "keys-enter"),
             ("c", "keys-check-in"),
             ("r", "keys-room"),
+            ("o", "keys-offer"),
+            ("d", "keys-decline"),
             ("p", "keys-preference"),
             ("n", "keys-note-add"),
             ("i", "keys-case-add"),

@@ -47,6 +47,17 @@ impl Pill {
                 .unwrap_or_default(),
         }
     }
+
+    /// What can be offered.
+    pub fn offer(text: String) -> Self {
+        Self {
+            class: "offer",
+            icon: "up",
+            word: "",
+            text,
+            why: String::new(),
+        }
+    }
 }
 
 /// "Peanut allergy" stands behind the word ALLERGY: what is left to say is "Peanut".

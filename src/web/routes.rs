@@ -4,9 +4,9 @@ use actix_web::web;
 
 use super::{
     account, assets, backup, boards, call, card, case_list, case_open, cases, check_out,
-    duplicates, guests, health, held, imports, live, login, loyalty, merging, metrics, points,
-    preferences, programme, recognition, registration, related, review, rooms, search, settings,
-    stays, tasks, webhooks,
+    duplicates, guests, health, held, imports, live, login, loyalty, merging, metrics, offers,
+    points, preferences, programme, recognition, registration, related, review, rooms, search,
+    settings, stays, tasks, webhooks,
 };
 use crate::staff::Role;
 
@@ -164,6 +164,10 @@ routes! {
         post "/stays/{id}/cancel" => stays::cancel;
         post "/stays/{id}/no-show" => stays::no_show;
         post "/stays/{id}/reinstate" => stays::reinstate;
+        post "/stays/{id}/offers" => offers::make;
+        post "/stays/{id}/offers/{offer}/accept" => offers::accept;
+        post "/stays/{id}/offers/{offer}/decline" => offers::decline;
+        post "/stays/{id}/offers/{offer}/undo" => offers::undo;
     }
     Admin {
         get "/imports" => imports::form;

@@ -27,6 +27,7 @@ mod ledger;
 mod matching;
 mod merging;
 mod nodes;
+mod offers;
 mod pages;
 mod races;
 mod recognition;

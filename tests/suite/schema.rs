@@ -59,6 +59,8 @@ async fn every_table_is_as_the_code_says(app: TestApp) {
         cases,
         case_events,
         tasks,
+        offer_rules,
+        offers,
         loyalty_tiers,
         earn_rules,
         loyalty_accounts,

@@ -13,6 +13,7 @@ use innkeeper::guests::portrait::{Agreement, Field};
 use innkeeper::guests::preferences::Strength;
 use innkeeper::importing::Kind;
 use innkeeper::loyalty::ledger;
+use innkeeper::offers;
 use innkeeper::recognition::apart::Said;
 use innkeeper::recognition::duplicates;
 use innkeeper::recognition::merging::Source;
@@ -264,6 +265,10 @@ fn every_value_of_every_code_has_its_word() {
         ("kind", all(Kind::ALL)),
         ("merged", all(Source::ALL)),
         ("outcome", all(cases::Outcome::ALL)),
+        ("offer-charge", all(offers::Kind::ALL)),
+        ("offer-declined", all(offers::Declined::ALL)),
+        ("offer-kind", all(offers::Kind::ALL)),
+        ("offer-occasion", all(offers::Occasion::ALL)),
         ("purpose", words("greetings marketing")),
         (
             "reason",
@@ -289,7 +294,7 @@ fn every_value_of_every_code_has_its_word() {
         ("set-housekeeping", all(Housekeeping::ALL)),
         (
             "show",
-            words("all to-come arrived returning vip alerts to-confirm unassigned"),
+            words("all to-come arrived returning vip alerts offers to-confirm unassigned"),
         ),
         (
             "shared",

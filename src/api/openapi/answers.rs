@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use super::schema::put;
 use crate::guests::preferences::{Source, Strength};
 use crate::loyalty::ledger;
+use crate::offers;
 use crate::outbox::Kind;
 use crate::rooms::fit;
 use crate::stays::events::Reason;
@@ -340,6 +341,16 @@ fn welcome() -> Value {
         "as_of": or_null(date()),
         "for_this_stay": {"type": "boolean"},
     }));
+    let offer = exact(json!({
+        "kind": words!(offers::Kind),
+        "what": text(),
+        "room_type": or_null(text()),
+        "nights": whole(),
+        "each": refer("Money"),
+        "price": refer("Money"),
+        "worth": refer("Money"),
+        "reasons": list(text()),
+    }));
     exact(json!({
         "guest_id": text(),
         "name": text(),
@@ -359,6 +370,7 @@ fn welcome() -> Value {
         "avoid": list(text()),
         "wishes": list(wish),
         "wishes_kept": exact(json!({"kept": whole(), "of": whole()})),
+        "offers": list(offer),
         "loyalty": or_null(refer("Loyalty")),
     }))
 }

@@ -57,6 +57,7 @@ pub fn address(app: &TestApp, route: &Route) -> String {
         .replace("{merge}", "1")
         .replace("{statement}", "1")
         .replace("{answer}", "1")
+        .replace("{offer}", "1")
         .replace("{delivery}", "1")
         .replace("{name:.*}", "app.css");
     assert!(!path.contains('{'), "{path}: what is this for the regular?");
