@@ -265,7 +265,10 @@ async fn a_clerk_of_one_house_is_kept_out_of_the_other(app: TestApp) {
             .iter()
             .filter(|route| route.path.starts_with("/stays/{id}"))
         {
-            let path = route.path.replace("{id}", &stay.to_string());
+            let path = route
+                .path
+                .replace("{id}", &stay.to_string())
+                .replace("{offer}", "1");
             let answer = if route.method == "get" {
                 client.get(&path).await
             } else {
