@@ -10,6 +10,7 @@ pub mod clock;
 pub mod config;
 pub mod db;
 pub mod demo;
+pub mod dining;
 pub mod error;
 pub mod generating;
 pub mod guests;

@@ -22,3 +22,4 @@ keys-review = Bookings to review
 keys-rooms = Rooms
 keys-back = Back
 keys-help = This list
+keys-restaurant = Restaurant

@@ -25,3 +25,4 @@ role-manager = Manager
 role-admin = Administrator
 role-pms = Property system
 nav-held = Waiting events
+nav-restaurant = Restaurant

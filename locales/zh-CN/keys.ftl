@@ -22,3 +22,4 @@ keys-review = 待确认的预订
 keys-rooms = 客房
 keys-back = 返回
 keys-help = 本列表
+keys-restaurant = 餐厅

@@ -25,3 +25,4 @@ role-manager = 经理
 role-admin = 管理员
 role-pms = 酒店系统
 nav-held = 等待事件
+nav-restaurant = 餐厅

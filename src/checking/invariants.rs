@@ -21,6 +21,7 @@ pub(super) fn all(on_sqlite: bool, today: NaiveDate) -> Vec<(&'static str, Strin
     let mut all: Vec<(&'static str, String)> = LEDGER
         .iter()
         .chain(PERSONS)
+        .chain(TABLES)
         .map(|(invariant, query)| (*invariant, (*query).to_owned()))
         .collect();
     all.push((
@@ -135,5 +136,25 @@ const PERSONS: &[(&str, &str)] = &[
     (
         "a key of the API has its answer",
         "SELECT 'key ' || key AS offender FROM idempotency_keys WHERE status IS NULL",
+    ),
+];
+
+const TABLES: &[(&str, &str)] = &[
+    (
+        "a table is promised to parties that come or have come, and to no other",
+        "SELECT 'party ' || visit_id || ', table ' || table_id AS offender FROM dining_slots \
+         JOIN dining_visits ON dining_visits.id = visit_id WHERE status IN ('waiting', 'cancelled', 'no_show')",
+    ),
+    (
+        "a table is promised to a party that has it",
+        "SELECT 'party ' || dining_slots.visit_id || ', table ' || dining_slots.table_id AS offender FROM dining_slots \
+         LEFT JOIN dining_visit_tables AS sat ON sat.visit_id = dining_slots.visit_id AND sat.table_id = dining_slots.table_id \
+         WHERE sat.table_id IS NULL",
+    ),
+    (
+        "whoever sits at a table is seated, and whoever is seated sits at a table",
+        "SELECT 'party ' || dining_visits.id AS offender FROM dining_visits \
+         LEFT JOIN (SELECT DISTINCT visit_id FROM dining_visit_tables WHERE occupied) AS sits ON sits.visit_id = dining_visits.id \
+         WHERE (status = 'seated') <> (sits.visit_id IS NOT NULL)",
     ),
 ];

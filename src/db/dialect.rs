@@ -7,7 +7,9 @@ use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt};
 
 use super::Conn;
-use super::schema::{cases, guests, loyalty_accounts, properties, search_changes, stays, tasks};
+use super::schema::{
+    cases, dining_visits, guests, loyalty_accounts, properties, search_changes, stays, tasks,
+};
 
 /// Expands one body for both databases, where diesel's query is typed by backend:
 /// multi-row inserts, `on_conflict`, `as_returning`.
@@ -88,6 +90,19 @@ pub fn lock_stay(conn: &mut Conn, stay_id: i64) -> QueryResult<()> {
         stays::table
             .find(stay_id)
             .select(stays::id)
+            .for_update()
+            .first::<i64>(c)
+            .optional()?;
+    }
+    Ok(())
+}
+
+/// Holds a party's row in a restaurant, as above.
+pub fn lock_visit(conn: &mut Conn, visit_id: i64) -> QueryResult<()> {
+    if let Conn::Postgresql(c) = conn {
+        dining_visits::table
+            .find(visit_id)
+            .select(dining_visits::id)
             .for_update()
             .first::<i64>(c)
             .optional()?;

@@ -805,6 +805,137 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    outlets (id) {
+        id -> BigInt,
+        property_id -> BigInt,
+        code -> Text,
+        name -> Text,
+        width -> BigInt,
+        height -> BigInt,
+    }
+}
+
+diesel::table! {
+    dining_tables (id) {
+        id -> BigInt,
+        outlet_id -> BigInt,
+        name -> Text,
+        shape -> Text,
+        x -> BigInt,
+        y -> BigInt,
+        width -> BigInt,
+        height -> BigInt,
+        rotation -> BigInt,
+        seats -> BigInt,
+        retired_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    dining_table_features (table_id, feature) {
+        table_id -> BigInt,
+        feature -> Text,
+    }
+}
+
+diesel::table! {
+    dining_marks (id) {
+        id -> BigInt,
+        outlet_id -> BigInt,
+        kind -> Text,
+        label -> Nullable<Text>,
+        x -> BigInt,
+        y -> BigInt,
+        width -> BigInt,
+        height -> BigInt,
+    }
+}
+
+diesel::table! {
+    dining_combinations (id) {
+        id -> BigInt,
+        outlet_id -> BigInt,
+        seats -> BigInt,
+    }
+}
+
+diesel::table! {
+    dining_combination_tables (combination_id, table_id) {
+        combination_id -> BigInt,
+        table_id -> BigInt,
+    }
+}
+
+diesel::table! {
+    dining_services (id) {
+        id -> BigInt,
+        outlet_id -> BigInt,
+        meal -> Text,
+        weekdays -> BigInt,
+        opens_at -> BigInt,
+        closes_at -> BigInt,
+        turn_small -> BigInt,
+        turn_middle -> BigInt,
+        turn_large -> BigInt,
+    }
+}
+
+diesel::table! {
+    dining_closures (outlet_id, on_date) {
+        outlet_id -> BigInt,
+        on_date -> Date,
+        reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    dining_visits (id) {
+        id -> BigInt,
+        outlet_id -> BigInt,
+        on_date -> Date,
+        meal -> Text,
+        status -> Text,
+        guest_id -> Nullable<BigInt>,
+        stay_id -> Nullable<BigInt>,
+        called -> Nullable<Text>,
+        covers -> BigInt,
+        starts_at -> Timestamp,
+        ends_at -> Timestamp,
+        seated_at -> Nullable<Timestamp>,
+        left_at -> Nullable<Timestamp>,
+        quoted_minutes -> Nullable<BigInt>,
+        requests -> Nullable<Text>,
+        once -> Nullable<Text>,
+        created_at -> Timestamp,
+        created_by -> Nullable<BigInt>,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    dining_party (visit_id, guest_id) {
+        visit_id -> BigInt,
+        guest_id -> BigInt,
+    }
+}
+
+diesel::table! {
+    dining_visit_tables (visit_id, table_id) {
+        visit_id -> BigInt,
+        table_id -> BigInt,
+        occupied -> Bool,
+    }
+}
+
+diesel::table! {
+    dining_slots (table_id, slot) {
+        table_id -> BigInt,
+        slot -> BigInt,
+        visit_id -> BigInt,
+    }
+}
+
 diesel::joinable!(rooms -> room_types (room_type_id));
 diesel::joinable!(stays -> guests (guest_id));
 diesel::joinable!(stays -> rooms (room_id));
@@ -843,6 +974,16 @@ diesel::joinable!(webhook_deliveries -> events (event_id));
 diesel::joinable!(webhook_deliveries -> webhooks (webhook_id));
 diesel::joinable!(rooms -> properties (property_id));
 diesel::joinable!(room_types -> properties (property_id));
+diesel::joinable!(dining_visits -> guests (guest_id));
+diesel::joinable!(dining_visits -> stays (stay_id));
+diesel::joinable!(dining_visits -> outlets (outlet_id));
+diesel::joinable!(dining_visit_tables -> dining_visits (visit_id));
+diesel::joinable!(dining_visit_tables -> dining_tables (table_id));
+diesel::joinable!(dining_slots -> dining_visits (visit_id));
+diesel::joinable!(dining_slots -> dining_tables (table_id));
+diesel::joinable!(dining_party -> guests (guest_id));
+diesel::joinable!(dining_party -> dining_visits (visit_id));
+diesel::joinable!(dining_combination_tables -> dining_combinations (combination_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     features,
@@ -903,4 +1044,16 @@ diesel::allow_tables_to_appear_in_same_query!(
     webhook_deliveries,
     jobs,
     backup_runs,
+    outlets,
+    dining_tables,
+    dining_table_features,
+    dining_marks,
+    dining_combinations,
+    dining_combination_tables,
+    dining_services,
+    dining_closures,
+    dining_visits,
+    dining_party,
+    dining_visit_tables,
+    dining_slots,
 );

@@ -6,6 +6,7 @@ mod houses;
 mod offers;
 mod people;
 mod programme;
+mod restaurant;
 mod service;
 mod supporting;
 
@@ -70,7 +71,8 @@ pub fn fill(conn: &mut Conn, keys: &Keys) -> QueryResult<()> {
     doubles::play(&mut world)?;
     programme::play(&mut world)?;
     service::play(&mut world)?;
-    offers::play(&mut world)
+    offers::play(&mut world)?;
+    restaurant::play(&mut world)
 }
 
 /// The hash of the demo's password is made once a process: argon2 is slow on purpose, and tests build many demos.

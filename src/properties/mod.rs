@@ -2,7 +2,7 @@
 
 pub mod reference;
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Utc};
 use diesel::prelude::*;
 
 use crate::db::Conn;
@@ -61,24 +61,49 @@ impl Property {
             .with_timezone(&zone)
             .naive_local()
     }
+
+    /// The moment at which the clock on the house's wall shows so many minutes after a date's midnight; 1500 is one in
+    /// the morning after. In the hour that a spring skips, the hour after it.
+    pub fn moment(&self, date: NaiveDate, minutes: i64) -> NaiveDateTime {
+        let zone: chrono_tz::Tz = self.time_zone.parse().unwrap_or(chrono_tz::UTC);
+        let shown = date.and_time(NaiveTime::MIN) + TimeDelta::minutes(minutes);
+        let moment = zone.from_local_datetime(&shown).earliest().or_else(|| {
+            zone.from_local_datetime(&(shown + TimeDelta::hours(1)))
+                .earliest()
+        });
+        moment.map_or(shown, |moment| moment.naive_utc())
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn the_business_date_rolls_at_night_audit_in_the_houses_zone() {
-        let house = Property {
+    fn house(time_zone: &str) -> Property {
+        Property {
             id: 1,
             code: "RIV".into(),
             name: "Riverside".into(),
-            time_zone: "Asia/Shanghai".into(),
+            time_zone: time_zone.into(),
             country: None,
             currency: "CNY".into(),
             language: "zh-CN".into(),
             day_starts_at: 240,
-        };
+        }
+    }
+
+    #[test]
+    fn a_time_on_the_wall_is_a_moment_also_where_a_spring_skips_it() {
+        let day: NaiveDate = "2026-03-29".parse().unwrap();
+        let at = |zone: &str, minutes| house(zone).moment(day, minutes).to_string();
+        assert_eq!(at("Asia/Shanghai", 19 * 60), "2026-03-29 11:00:00");
+        assert_eq!(at("Europe/Berlin", 150), "2026-03-29 01:30:00");
+        assert_eq!(at("Europe/Berlin", 25 * 60), "2026-03-29 23:00:00");
+    }
+
+    #[test]
+    fn the_business_date_rolls_at_night_audit_in_the_houses_zone() {
+        let house = house("Asia/Shanghai");
         let at = |text: &str| text.parse::<NaiveDateTime>().unwrap();
         assert_eq!(
             house.business_date(at("2026-11-20T19:59:00")).to_string(),

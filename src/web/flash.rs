@@ -7,13 +7,14 @@ use serde::{Deserialize, Serialize};
 pub const COOKIE: &str = "innkeeper_flash";
 
 /// Where something can be taken back.
-const UNDOABLE: [&str; 6] = [
+const UNDOABLE: [&str; 7] = [
     "/stays/",
     "/review/",
     "/duplicates/",
     "/guests/",
     "/cases/",
     "/tasks/",
+    "/restaurant/",
 ];
 
 /// What happened, for the page that follows.

@@ -134,7 +134,8 @@ pub async fn home(desk: Desk) -> HttpResponse {
     desk.page(|view| {
         Ok(Answer::see(match view.clerk.role {
             Role::FrontDesk | Role::Manager | Role::Admin => "/arrivals",
-            Role::Host | Role::Marketing | Role::Pms => "/search",
+            Role::Host => "/restaurant",
+            Role::Marketing | Role::Pms => "/search",
         }))
     })
     .await

@@ -39,6 +39,7 @@ mod programme;
 mod recognition;
 mod registration;
 mod related;
+mod restaurant;
 mod review;
 mod rooms;
 mod search;

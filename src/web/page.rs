@@ -106,6 +106,11 @@ impl Page {
         self.role_in(&[Role::FrontDesk, Role::Manager, Role::Admin])
     }
 
+    /// Whether the clerk works in the restaurants.
+    pub fn at_tables(&self) -> bool {
+        self.role_in(&[Role::Host, Role::FrontDesk, Role::Manager, Role::Admin])
+    }
+
     /// Whether the clerk manages a house.
     pub fn is_manager(&self) -> bool {
         self.role_in(&[Role::Manager, Role::Admin])
@@ -149,7 +154,7 @@ impl Page {
 
     /// The shortcuts, with what they do.
     pub fn keys(&self) -> Vec<(&'static str, &str)> {
-        const KEYS: [(&str, &str); 24] = [
+        const KEYS: [(&str, &str); 25] = [
             ("/", "keys-search"),
             ("j k", "keys-move"),
             ("Enter", "keys-enter"),
@@ -172,6 +177,7 @@ impl Page {
             ("g r", "keys-rooms"),
             ("g c", "nav-cases"),
             ("g t", "nav-tasks"),
+            ("g e", "keys-restaurant"),
             ("Esc", "keys-back"),
             ("?", "keys-help"),
         ];

@@ -5,8 +5,8 @@ use actix_web::web;
 use super::{
     account, assets, backup, boards, call, card, case_list, case_open, cases, check_out,
     duplicates, guests, health, held, imports, live, login, loyalty, merging, metrics, offers,
-    points, preferences, programme, recognition, registration, related, review, rooms, search,
-    settings, stays, tasks, webhooks,
+    points, preferences, programme, recognition, registration, related, restaurant, review, rooms,
+    search, settings, stays, tasks, webhooks,
 };
 use crate::staff::Role;
 
@@ -21,6 +21,8 @@ pub enum Who {
     Finders,
     /// Who opens profiles.
     Profiles,
+    /// Who works in the restaurants, and the desk that helps them.
+    Tables,
     /// Who works at the desk.
     Desk,
     /// Managers and administrators.
@@ -38,6 +40,10 @@ impl Who {
             Self::Profiles => matches!(
                 role,
                 Role::FrontDesk | Role::Marketing | Role::Manager | Role::Admin
+            ),
+            Self::Tables => matches!(
+                role,
+                Role::Host | Role::FrontDesk | Role::Manager | Role::Admin
             ),
             Self::Desk => matches!(role, Role::FrontDesk | Role::Manager | Role::Admin),
             Self::Managers => matches!(role, Role::Manager | Role::Admin),
@@ -124,12 +130,26 @@ routes! {
         get "/loyalty/requests" => loyalty::page;
         post "/loyalty/requests/{id}" => loyalty::answer;
     }
+    Tables {
+        get "/live" => live::stream;
+        get "/restaurant" => restaurant::outlets;
+        get "/restaurant/{outlet}" => restaurant::stand::page;
+        get "/restaurant/{outlet}/find" => restaurant::stand::find;
+        post "/restaurant/{outlet}/seat" => restaurant::seat::seat;
+        post "/restaurant/{outlet}/hold" => restaurant::seat::hold;
+        post "/restaurant/{outlet}/wait" => restaurant::seat::wait;
+        post "/restaurant/{outlet}/visits/{visit}/move" => restaurant::seat::move_to;
+        post "/restaurant/{outlet}/visits/{visit}/split" => restaurant::seat::split;
+        post "/restaurant/{outlet}/visits/{visit}/leave" => restaurant::seat::leave;
+        post "/restaurant/{outlet}/visits/{visit}/cancel" => restaurant::seat::cancel;
+        post "/restaurant/{outlet}/visits/{visit}/no-show" => restaurant::seat::no_show;
+        post "/restaurant/{outlet}/visits/{visit}/undo" => restaurant::seat::undo;
+    }
     Desk {
         get "/arrivals" => boards::arrivals;
         get "/in-house" => boards::in_house;
         get "/departures" => boards::departures;
         get "/arrivals/brief" => boards::brief;
-        get "/live" => live::stream;
         get "/review" => review::next;
         get "/review/{id}" => review::page;
         post "/review/{id}" => review::answer;

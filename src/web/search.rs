@@ -6,8 +6,9 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
+use super::desk::View;
 use super::page::Page;
-use super::{Answer, Desk};
+use super::{Answer, AppError, Desk};
 use crate::guests::search::{self, Asking, Found, Group};
 use crate::staff::Role;
 use crate::stays::Status;
@@ -55,72 +56,95 @@ struct Line {
 #[derive(Default, Deserialize)]
 pub struct Typed {
     #[serde(default)]
-    q: String,
+    pub(super) q: String,
 }
 
 /// `GET /search`
 pub async fn page(desk: Desk, query: web::Query<Typed>) -> HttpResponse {
     let typed: String = query.into_inner().q.chars().take(100).collect();
     desk.page(move |view| {
-        let most = if view.fragment {
-            WHILE_TYPING
-        } else {
-            ON_A_PAGE
-        };
-        let found = match view.house() {
-            Ok(house) => {
-                let houses: Vec<i64> = view.page.houses().map(|house| house.id).collect();
-                let asking = Asking {
-                    houses: &houses,
-                    property_id: house.id,
-                    today: view.page.today,
-                };
-                search::find(view.conn, &view.app.finder, &typed, &asking, most)?
-            }
-            Err(_) => Vec::new(),
-        };
-        let persons: Vec<i64> = found.iter().map(|found| found.guest.person_id).collect();
-        let allergies = memory::allergies_of(view.conn, &persons)?;
-        let total = found.len();
-        let mut groups: Vec<(&'static str, Vec<Line>)> = vec![
-            ("search-in-house", Vec::new()),
-            ("search-arriving", Vec::new()),
-            ("search-past", Vec::new()),
-        ];
-        for (index, found) in found.into_iter().enumerate() {
-            let codes = allergies
-                .get(&found.guest.person_id)
-                .map_or(&[][..], Vec::as_slice);
-            let line = Line::of(&found, index, &typed, codes, &view.page, view.clerk.role);
-            let group = match found.group {
-                Group::InHouse => 0,
-                Group::Arriving => 1,
-                Group::Past => 2,
-            };
-            if let Some((_, lines)) = groups.get_mut(group) {
-                lines.push(line);
-            }
-        }
-        groups.retain(|(_, lines)| !lines.is_empty());
-        let page = Arc::clone(&view.page);
-        let look = view.line("search").detail(typed.clone());
-        let answer = if view.fragment {
-            Answer::page(&Suggestions {
-                page,
-                groups,
-                total,
-            })
-        } else {
-            Answer::page(&SearchPage {
-                page,
-                typed,
-                groups,
-                total,
-            })
-        };
-        Ok(answer?.look(look))
+        let role = view.clerk.role;
+        show(view, typed, |found| opens(role, found))
     })
     .await
+}
+
+/// Answers a search with the page, or with what opens under the box; `href` says where somebody found is opened.
+pub(super) fn show(
+    view: &mut View<'_>,
+    typed: String,
+    href: impl Fn(&Found) -> Option<String>,
+) -> Result<Answer, AppError> {
+    let most = if view.fragment {
+        WHILE_TYPING
+    } else {
+        ON_A_PAGE
+    };
+    let found = match view.house() {
+        Ok(house) => {
+            let houses: Vec<i64> = view.page.houses().map(|house| house.id).collect();
+            let asking = Asking {
+                houses: &houses,
+                property_id: house.id,
+                today: view.page.today,
+            };
+            search::find(view.conn, &view.app.finder, &typed, &asking, most)?
+        }
+        Err(_) => Vec::new(),
+    };
+    let persons: Vec<i64> = found.iter().map(|found| found.guest.person_id).collect();
+    let allergies = memory::allergies_of(view.conn, &persons)?;
+    let total = found.len();
+    let mut groups: Vec<(&'static str, Vec<Line>)> = vec![
+        ("search-in-house", Vec::new()),
+        ("search-arriving", Vec::new()),
+        ("search-past", Vec::new()),
+    ];
+    for (index, found) in found.into_iter().enumerate() {
+        let codes = allergies
+            .get(&found.guest.person_id)
+            .map_or(&[][..], Vec::as_slice);
+        let line = Line::of(&found, index, &typed, codes, &view.page, href(&found));
+        let group = match found.group {
+            Group::InHouse => 0,
+            Group::Arriving => 1,
+            Group::Past => 2,
+        };
+        if let Some((_, lines)) = groups.get_mut(group) {
+            lines.push(line);
+        }
+    }
+    groups.retain(|(_, lines)| !lines.is_empty());
+    let page = Arc::clone(&view.page);
+    let look = view.line("search").detail(typed.clone());
+    let answer = if view.fragment {
+        Answer::page(&Suggestions {
+            page,
+            groups,
+            total,
+        })
+    } else {
+        Answer::page(&SearchPage {
+            page,
+            typed,
+            groups,
+            total,
+        })
+    };
+    Ok(answer?.look(look))
+}
+
+/// Where somebody found is opened: their stay's card, their profile, or nowhere.
+fn opens(role: Role, found: &Found) -> Option<String> {
+    match (role, &found.stay) {
+        (Role::Host | Role::Pms, _) => None,
+        (Role::FrontDesk | Role::Manager | Role::Admin, Some(stay))
+            if found.group != Group::Past =>
+        {
+            Some(format!("/stays/{}", stay.id))
+        }
+        _ => Some(format!("/guests/{}", found.guest.public_id)),
+    }
 }
 
 impl Line {
@@ -130,7 +154,7 @@ impl Line {
         typed: &str,
         allergies: &[String],
         page: &Page,
-        role: Role,
+        href: Option<String>,
     ) -> Self {
         let words = page.words;
         let stay = found.stay.as_ref();
@@ -146,15 +170,6 @@ impl Line {
                 format!("{when} · {house}")
             },
         );
-        let href = match (role, stay) {
-            (Role::Host | Role::Pms, _) => None,
-            (Role::FrontDesk | Role::Manager | Role::Admin, Some(stay))
-                if found.group != Group::Past =>
-            {
-                Some(format!("/stays/{}", stay.id))
-            }
-            _ => Some(format!("/guests/{}", found.guest.public_id)),
-        };
         let allergic = |code: &String| {
             vocabulary::get(code)
                 .filter(|f| f.kind == Kind::Allergy)

@@ -18,6 +18,7 @@ mod call;
 mod cases;
 mod command_line;
 mod crashes;
+mod dining;
 mod duplicates;
 mod events_out;
 mod faults;

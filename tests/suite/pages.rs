@@ -273,6 +273,17 @@ async fn every_look_is_on_record_before_the_page_is_shown(app: TestApp) {
         ("/in-house".into(), "view_board", false),
         ("/departures".into(), "view_board", false),
         ("/rooms".into(), "view_rooms", false),
+        ("/restaurant/riverside".into(), "view_tables", false),
+        (
+            format!("/restaurant/riverside?guest={guest}"),
+            "view_table_card",
+            true,
+        ),
+        (
+            "/restaurant/riverside/find?q=ouyang&fragment=1".into(),
+            "search",
+            false,
+        ),
         ("/arrivals/brief".into(), "print_brief", false),
         ("/search?q=ouyang".into(), "search", false),
         ("/search?q=ouyang&fragment=1".into(), "search", false),
@@ -362,6 +373,8 @@ async fn each_page_takes_few_queries(app: TestApp) {
         (format!("/stays/{regular}/room"), 13),
         (format!("/stays/{in_house}/check-out"), 13),
         ("/rooms".into(), 6),
+        ("/restaurant/riverside".into(), 14),
+        (format!("/restaurant/riverside?guest={guest}"), 25),
         ("/account".into(), 1),
     ] {
         let queries = client.see(&path).await.queries();

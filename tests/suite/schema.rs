@@ -90,6 +90,18 @@ async fn every_table_is_as_the_code_says(app: TestApp) {
         webhook_properties,
         webhook_deliveries,
         jobs,
+        outlets,
+        dining_tables,
+        dining_table_features,
+        dining_marks,
+        dining_combinations,
+        dining_combination_tables,
+        dining_services,
+        dining_closures,
+        dining_visits,
+        dining_party,
+        dining_visit_tables,
+        dining_slots,
     );
     // None is left out: neither of schema.rs, nor of the database.
     let source =

@@ -224,6 +224,29 @@ impl TestApp {
         })
     }
 
+    /// Books an arrival of today for a guest into the first house; a number of one's own tells bookings apart.
+    pub fn book_for(&self, guest_id: i64, number: i64) -> i64 {
+        let house = self.property_id("RIV");
+        self.sql(|conn| {
+            diesel::insert_into(stays::table)
+                .values((
+                    stays::property_id.eq(house),
+                    stays::confirmation_number.eq(format!("FOR{number}")),
+                    stays::guest_id.eq(guest_id),
+                    stays::status.eq(Status::Reserved),
+                    stays::arrival.eq(today()),
+                    stays::departure.eq(today() + TimeDelta::days(2)),
+                    stays::rate_minor.eq(80_000_i64),
+                    stays::currency.eq("CNY"),
+                    stays::decision.eq(Decision::New),
+                    stays::created_at.eq(clock::now()),
+                    stays::updated_at.eq(clock::now()),
+                ))
+                .returning(stays::id)
+                .get_result(conn)
+        })
+    }
+
     pub fn status_of(&self, stay_id: i64) -> Status {
         self.sql(|conn| stays::table.find(stay_id).select(stays::status).first(conn))
     }

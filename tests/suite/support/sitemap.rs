@@ -2,7 +2,9 @@
 
 use diesel::prelude::*;
 use innkeeper::clock;
-use innkeeper::db::schema::{guest_documents, guests, held_events, preferences, rooms};
+use innkeeper::db::schema::{
+    dining_tables, dining_visits, guest_documents, guests, held_events, preferences, rooms,
+};
 use innkeeper::staff::token::{Bearer, Token};
 use innkeeper::staff::{Houses, Role};
 use innkeeper::stays::events::Reason;
@@ -59,9 +61,37 @@ pub fn address(app: &TestApp, route: &Route) -> String {
         .replace("{answer}", "1")
         .replace("{offer}", "1")
         .replace("{delivery}", "1")
+        .replace("{outlet}", "riverside")
+        .replace("{visit}", &seated(app).to_string())
         .replace("{name:.*}", "app.css");
     assert!(!path.contains('{'), "{path}: what is this for the regular?");
     path
+}
+
+/// A table of the restaurant that nobody of the demo has.
+pub fn free_table(app: &TestApp) -> i64 {
+    table(app, "T8")
+}
+
+/// A table of the restaurant by name.
+pub fn table(app: &TestApp, name: &str) -> i64 {
+    app.sql(|conn| {
+        dining_tables::table
+            .filter(dining_tables::name.eq(name))
+            .select(dining_tables::id)
+            .first(conn)
+    })
+}
+
+/// A party that sits in the restaurant.
+pub fn seated(app: &TestApp) -> i64 {
+    app.sql(|conn| {
+        dining_visits::table
+            .filter(dining_visits::seated_at.is_not_null())
+            .order(dining_visits::id.desc())
+            .select(dining_visits::id)
+            .first(conn)
+    })
 }
 
 /// A page of each template, with a selector that only this template answers to.
@@ -209,6 +239,36 @@ pub fn pages(app: &TestApp) -> Vec<(&'static str, String, &'static str)> {
         ),
         ("tasks.html", "/tasks?show=done".into(), "table.work"),
         ("rooms.html", "/rooms".into(), "ul.cells"),
+        (
+            "outlets.html",
+            "/restaurant?all=1".into(),
+            "ul.outlets a[href='/restaurant/riverside']",
+        ),
+        (
+            "stand.html",
+            "/restaurant/riverside".into(),
+            "svg#plan a.seat",
+        ),
+        (
+            "stand.html",
+            format!("/restaurant/riverside?guest={guest}"),
+            "article.hostcard .band.allergy",
+        ),
+        (
+            "stand.html",
+            format!("/restaurant/riverside?visit={}", seated(app)),
+            "article.hostcard form[action$='/leave']",
+        ),
+        (
+            "stand.html",
+            format!("/restaurant/riverside?table={}", free_table(app)),
+            "article.hostcard p.sizes",
+        ),
+        (
+            "stand.html",
+            "/restaurant/riverside?covers=3".into(),
+            "article.hostcard form[action$='/seat'] #name",
+        ),
         ("search.html", "/search?q=wang".into(), "section.found"),
         (
             "search.html",

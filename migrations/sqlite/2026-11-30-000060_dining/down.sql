@@ -1,0 +1,12 @@
+DROP TABLE dining_slots;
+DROP TABLE dining_visit_tables;
+DROP TABLE dining_party;
+DROP TABLE dining_visits;
+DROP TABLE dining_closures;
+DROP TABLE dining_services;
+DROP TABLE dining_combination_tables;
+DROP TABLE dining_combinations;
+DROP TABLE dining_marks;
+DROP TABLE dining_table_features;
+DROP TABLE dining_tables;
+DROP TABLE outlets;

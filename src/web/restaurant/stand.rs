@@ -1,0 +1,296 @@
+//! The host stand, `/restaurant/{outlet}`.
+
+use std::sync::Arc;
+
+use actix_web::{HttpResponse, web};
+use askama::Template;
+use serde::Deserialize;
+
+use super::guest_panel::{self, GuestPanel, Whose};
+use super::lines::{self, Chosen, PartyLine, TableView};
+use super::table_panel::{self, TablePanel};
+use super::{Here, Room};
+use crate::dining::floor::{Floor, State};
+use crate::dining::table::Mark;
+use crate::dining::visit::{Party, Status};
+use crate::dining::waiting;
+use crate::guests::{Guest, person};
+use crate::secret;
+use crate::web::desk::View;
+use crate::web::page::Page;
+use crate::web::search;
+use crate::web::{Answer, AppError, Desk};
+use crate::words::Message;
+
+/// Parties to come that are listed.
+const NEXT: usize = 12;
+
+/// The stand; its blocks `summary`, `plan`, `rows` and `lists` alone when something changed.
+#[derive(Template)]
+#[template(path = "stand.html", blocks = ["summary", "plan", "rows", "lists"])]
+struct StandPage {
+    page: Arc<Page>,
+    here: Here,
+    summary: String,
+    clock: String,
+    marks: Vec<Mark>,
+    tables: Vec<TableView>,
+    next: Vec<PartyLine>,
+    more: usize,
+    waiting: Vec<PartyLine>,
+    seated: Vec<PartyLine>,
+    panel: Panel,
+    once: String,
+    query: String,
+    /// How long two would wait who came in now.
+    wait: String,
+}
+
+enum Panel {
+    Nothing,
+    Guest(Box<GuestPanel>),
+    Table(TablePanel),
+}
+
+impl StandPage {
+    fn code(&self) -> &str {
+        &self.here.outlet.code
+    }
+
+    fn base(&self) -> String {
+        self.here.path()
+    }
+
+    /// How many people a walk-in may be, by one tap.
+    fn sizes(&self) -> std::ops::RangeInclusive<i64> {
+        1..=8
+    }
+
+    /// The zone of the clock on the wall.
+    fn zone(&self) -> &str {
+        &self.here.house.time_zone
+    }
+}
+
+/// What the address asks for. Numbers that are none are nobody's.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct Asked {
+    visit: String,
+    guest: String,
+    table: String,
+    covers: String,
+}
+
+/// `GET /restaurant/{outlet}`
+pub async fn page(desk: Desk, outlet: web::Path<String>, asked: web::Query<Asked>) -> HttpResponse {
+    desk.page(move |view| {
+        let here = Here::at(view, &outlet)?;
+        if view.page.property.as_ref().map(|house| house.id) != Some(here.house.id) {
+            let to = format!("{}?property={}", here.path(), here.house.code);
+            return Ok(Answer::see(to));
+        }
+        show(view, here, &asked)
+    })
+    .await
+}
+
+/// `GET /restaurant/{outlet}/find?q=`: guests, each of whom opens at the stand.
+pub async fn find(
+    desk: Desk,
+    outlet: web::Path<String>,
+    query: web::Query<search::Typed>,
+) -> HttpResponse {
+    let typed: String = query.into_inner().q.chars().take(100).collect();
+    desk.page(move |view| {
+        let here = Here::at(view, &outlet)?;
+        let base = here.path();
+        search::show(view, typed, |found| {
+            Some(format!("{base}?guest={}", found.guest.public_id))
+        })
+    })
+    .await
+}
+
+fn show(view: &mut View<'_>, here: Here, asked: &Asked) -> Result<Answer, AppError> {
+    let room = Room::load(view, &here)?;
+    let words = view.words();
+    let floor = Floor::of(&room.plan, &room.parties, here.now);
+    let tapped: Option<i64> = asked.table.parse().ok();
+    let sits_there = tapped.and_then(|id| match floor.state(id) {
+        State::Seated(party) => Some(party.visit.id),
+        _ => None,
+    });
+    let visit: Option<i64> = asked.visit.parse().ok();
+    let nobody = visit.is_none() && asked.guest.is_empty();
+    let panel = match (visit.or(sits_there.filter(|_| nobody)), tapped) {
+        (Some(id), _) => {
+            let party = room.party(id).ok_or(AppError::NotFound)?;
+            let whose = Whose::Party(party);
+            let covers = asked.covers.parse().ok();
+            let panel = guest_panel::load(view, &here, &room, whose, covers, tapped)?;
+            Panel::Guest(Box::new(panel))
+        }
+        (None, _) if !asked.guest.is_empty() => guest(view, &here, &room, asked, tapped)?,
+        (None, _) if asked.covers.parse::<i64>().is_ok() => {
+            let covers = asked.covers.parse().ok();
+            let panel = guest_panel::load(view, &here, &room, Whose::Nobody, covers, tapped)?;
+            Panel::Guest(Box::new(panel))
+        }
+        (None, Some(id)) => table_panel::of(id, &here, &room, words)
+            .map(Panel::Table)
+            .ok_or(AppError::NotFound)?,
+        (None, None) => Panel::Nothing,
+    };
+    let page = stand(view, here, &room, panel, tapped);
+    if view.fragment {
+        return Ok(Answer::html(
+            page.as_summary().render()?
+                + page.as_plan().render()?.as_str()
+                + page.as_rows().render()?.as_str()
+                + page.as_lists().render()?.as_str(),
+        ));
+    }
+    let seen = match &page.panel {
+        Panel::Guest(panel) => panel.guest_id,
+        Panel::Nothing | Panel::Table(_) => None,
+    };
+    let look = match seen {
+        Some(id) => view.line("view_table_card").guest(id),
+        None => view.line("view_tables").detail(page.code().to_owned()),
+    };
+    Ok(Answer::page(&page)?.look(look))
+}
+
+/// The card of a guest who was looked up: of their party, if they have one that is to come or sits.
+fn guest(
+    view: &mut View<'_>,
+    here: &Here,
+    room: &Room,
+    asked: &Asked,
+    tapped: Option<i64>,
+) -> Result<Panel, AppError> {
+    let mut guest = Guest::by_public_id(view.conn, &asked.guest)?.ok_or(AppError::NotFound)?;
+    let person_id = guest.person_id;
+    person::complete(view.conn, std::iter::once(&mut guest), &[person_id])?;
+    let (meal, _) = here.meal();
+    let theirs = room.parties.iter().find(|party| {
+        let is_theirs = party
+            .guest
+            .as_ref()
+            .is_some_and(|g| g.person_id == person_id);
+        let is_now = party.visit.status == Status::Seated
+            || (party.visit.status.is_to_come() && party.visit.meal == meal);
+        is_theirs && is_now
+    });
+    let whose = theirs.map_or(Whose::Guest(guest), Whose::Party);
+    let covers = asked.covers.parse().ok();
+    let panel = guest_panel::load(view, here, room, whose, covers, tapped)?;
+    Ok(Panel::Guest(Box::new(panel)))
+}
+
+fn stand(view: &View<'_>, here: Here, room: &Room, panel: Panel, tapped: Option<i64>) -> StandPage {
+    let words = view.words();
+    let floor = Floor::of(&room.plan, &room.parties, here.now);
+    let chosen = match &panel {
+        Panel::Guest(guest) => Chosen {
+            query: guest.query(),
+            best: if guest.is_to_seat() {
+                guest.best.clone()
+            } else {
+                Vec::new()
+            },
+            table: tapped,
+            own: guest.own.clone(),
+        },
+        _ => Chosen {
+            table: tapped,
+            ..Chosen::default()
+        },
+    };
+    let (meal, _) = here.meal();
+    let queue: Vec<&Party> = room
+        .parties
+        .iter()
+        .filter(|party| party.visit.status == Status::Waiting)
+        .collect();
+    let sizes: Vec<i64> = queue
+        .iter()
+        .map(|party| party.visit.covers)
+        .chain([2])
+        .collect();
+    let mut waits = room.turns.map_or_else(Vec::new, |turns| {
+        waiting::waits(&room.plan, &floor, &sizes, turns, here.now)
+    });
+    let newcomer = waits.pop().flatten();
+    let line = |party: &Party, wait| {
+        lines::party(party, room.plan.name_of(&party.tables), &here, words, wait)
+    };
+    let mut next: Vec<PartyLine> = room
+        .parties
+        .iter()
+        .filter(|party| {
+            matches!(party.visit.status, Status::Booked | Status::Held) && party.visit.meal == meal
+        })
+        .map(|party| line(party, None))
+        .collect();
+    let more = next.len().saturating_sub(NEXT);
+    next.truncate(NEXT);
+    let booked = room
+        .parties
+        .iter()
+        .filter(|party| party.visit.meal == meal && party.visit.status != Status::NoShow)
+        .count();
+    let summary = words.tell(
+        &Message::new("stand-summary")
+            .message("meal", meal_name(meal))
+            .number("booked", booked as i64)
+            .number("free", floor.free() as i64),
+    );
+    StandPage {
+        page: Arc::clone(&view.page),
+        summary,
+        clock: here.local.format("%H:%M").to_string(),
+        marks: room.plan.marks.clone(),
+        tables: room
+            .plan
+            .tables
+            .iter()
+            .map(|table| lines::table(table, &floor, &here, &chosen, words))
+            .collect(),
+        next,
+        more,
+        waiting: queue
+            .iter()
+            .zip(waits.into_iter().chain(std::iter::repeat(None)))
+            .map(|(party, wait)| line(party, wait))
+            .collect(),
+        seated: room
+            .parties
+            .iter()
+            .filter(|party| party.visit.status == Status::Seated)
+            .map(|party| line(party, None))
+            .collect(),
+        wait: words.tell(&match newcomer {
+            Some(0) => Message::new("wait-none"),
+            Some(minutes) => Message::new("wait-about").number("count", minutes),
+            None => Message::new("wait-unknown"),
+        }),
+        panel,
+        once: secret::token(),
+        query: chosen.query,
+        here,
+    }
+}
+
+/// The meal's name.
+pub(super) fn meal_name(meal: crate::dining::Meal) -> Message {
+    use crate::dining::Meal;
+    match meal {
+        Meal::Breakfast => Message::new("meal-breakfast"),
+        Meal::Lunch => Message::new("meal-lunch"),
+        Meal::Tea => Message::new("meal-tea"),
+        Meal::Dinner => Message::new("meal-dinner"),
+        Meal::Late => Message::new("meal-late"),
+    }
+}
