@@ -55,8 +55,8 @@ table-avoids = No { $feature }
 table-lacks = no { $text }
 table-keeps = { $kept } of { $of }
 table-none = Nothing is free that is large enough.
+table-none-soon = A table is free, but soon somebody else's.
 table-none-wait = { $count ->
-    [0] A table is free, but soon somebody else's.
     [one] Nothing is free now. A table in about { $count } minute.
    *[other] Nothing is free now. A table in about { $count } minutes.
 }

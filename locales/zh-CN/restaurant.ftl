@@ -49,10 +49,8 @@ table-avoids = 不要{ $feature }
 table-lacks = 无{ $text }
 table-keeps = 满足 { $kept }/{ $of }
 table-none = 没有足够大的空台。
-table-none-wait = { $count ->
-    [0] 有空台，但很快有人要用。
-   *[other] 现在没有空台，大约 { $count } 分钟后有。
-}
+table-none-soon = 有空台，但很快有人要用。
+table-none-wait = 现在没有空台，大约 { $count } 分钟后有。
 table-none-need = 没有空台能满足必需的要求：{ $feature }。
 table-refused = { $text } 不适合这桌客人。
 table-case = 待补救：{ $summary }

@@ -9,7 +9,7 @@ use super::slots;
 use super::table::{Plan, Table};
 use super::visit::{Party, Status};
 
-/// A table is not thought free before a party that has overstayed has had this long to go.
+/// Who has overstayed is thought to need this long to go.
 const GRACE: TimeDelta = TimeDelta::minutes(15);
 
 /// How a table stands.
@@ -164,7 +164,12 @@ fn slots_of(party: &Party, now: NaiveDateTime) -> Option<Range<i64>> {
         Status::Booked | Status::Held => Some(slots::of(visit.starts_at, visit.ends_at)),
         Status::Seated => {
             let since = visit.seated_at.unwrap_or(visit.starts_at);
-            Some(slots::of(since, visit.ends_at.max(now + GRACE)))
+            let until = if visit.ends_at > now {
+                visit.ends_at
+            } else {
+                now + GRACE
+            };
+            Some(slots::of(since, until))
         }
         Status::Waiting | Status::Left | Status::Cancelled | Status::NoShow => None,
     }

@@ -36,7 +36,8 @@ pub(super) struct GuestPanel {
     pub offers: Vec<OfferLine>,
     /// What is said where nothing can be offered.
     pub nothing: String,
-    pub wait: Option<i64>,
+    /// How long they would wait, in words.
+    pub wait: String,
     pub likes: Vec<(String, String)>,
     pub covers: i64,
     pub status: Option<Status>,
@@ -65,10 +66,6 @@ impl GuestPanel {
     /// Whether they can still be seated.
     pub fn is_to_seat(&self) -> bool {
         self.status.is_none_or(Status::is_to_come)
-    }
-
-    pub fn is(&self, status: &str) -> bool {
-        self.status.is_some_and(|own| own.as_str() == status)
     }
 
     /// What says who it is in links and forms.
@@ -273,7 +270,10 @@ pub(super) fn load(
             .take(OFFERED)
             .map(|offer| offer_line(offer, &seeking.wishes, here, words))
             .collect(),
-        wait,
+        wait: match wait {
+            Some(minutes) if minutes > 0 => words.count("party-waits", minutes),
+            _ => String::new(),
+        },
         covers,
         status: party.map(|party| party.visit.status),
         sits: seated.map(|party| {
@@ -372,6 +372,7 @@ fn offer_line(offer: &Offer<'_>, wishes: &[Wish], here: &Here, words: &Words) ->
 fn nothing(wait: Option<i64>, seeking: &seating::Party, words: &Words) -> String {
     let need = seeking.wishes.iter().find(|wish| wish.need);
     let message = match (wait, need) {
+        (Some(0), None) => Message::new("table-none-soon"),
         (Some(wait), None) => Message::new("table-none-wait").number("count", wait),
         (_, Some(need)) => Message::new("table-none-need").wish("feature", need.feature.code),
         (None, None) => Message::new("table-none"),

@@ -79,8 +79,6 @@ pub(super) struct Chosen {
     pub query: String,
     /// The best tables for them.
     pub best: Vec<i64>,
-    /// The table that was tapped.
-    pub table: Option<i64>,
     /// Their own tables.
     pub own: Vec<i64>,
 }

@@ -41,7 +41,6 @@ struct StandPage {
     seated: Vec<PartyLine>,
     panel: Panel,
     once: String,
-    query: String,
     /// How long two would wait who came in now.
     wait: String,
 }
@@ -142,7 +141,7 @@ fn show(view: &mut View<'_>, here: Here, asked: &Asked) -> Result<Answer, AppErr
             .ok_or(AppError::NotFound)?,
         (None, None) => Panel::Nothing,
     };
-    let page = stand(view, here, &room, panel, tapped);
+    let page = stand(view, here, &room, panel);
     if view.fragment {
         return Ok(Answer::html(
             page.as_summary().render()?
@@ -189,7 +188,7 @@ fn guest(
     Ok(Panel::Guest(Box::new(panel)))
 }
 
-fn stand(view: &View<'_>, here: Here, room: &Room, panel: Panel, tapped: Option<i64>) -> StandPage {
+fn stand(view: &View<'_>, here: Here, room: &Room, panel: Panel) -> StandPage {
     let words = view.words();
     let floor = Floor::of(&room.plan, &room.parties, here.now);
     let chosen = match &panel {
@@ -200,13 +199,9 @@ fn stand(view: &View<'_>, here: Here, room: &Room, panel: Panel, tapped: Option<
             } else {
                 Vec::new()
             },
-            table: tapped,
             own: guest.own.clone(),
         },
-        _ => Chosen {
-            table: tapped,
-            ..Chosen::default()
-        },
+        _ => Chosen::default(),
     };
     let (meal, _) = here.meal();
     let queue: Vec<&Party> = room
@@ -278,7 +273,6 @@ fn stand(view: &View<'_>, here: Here, room: &Room, panel: Panel, tapped: Option<
         }),
         panel,
         once: secret::token(),
-        query: chosen.query,
         here,
     }
 }

@@ -65,7 +65,7 @@ async fn a_regular_is_found_told_of_and_seated_in_one_tap(app: TestApp) {
         "{offers:?}"
     );
     let likes = page.all("ul.likes li");
-    let usual = "Usually sits at T4 6 of 8 ";
+    let usual = "Usually sits at T4 6 of 8";
     assert!(
         likes.iter().any(|like| like.starts_with(usual)),
         "{likes:?}"
