@@ -127,7 +127,8 @@ pub(super) fn table(
     let seats = words.count("table-seats", table.seats);
     let label = words.tell(
         &Message::new("table-label")
-            .text("table", &table.name)
+            // What is drawn comes first, so that who says what they see is understood.
+            .text("table", format!("{} {sub} {time}", table.name).trim())
             .text(
                 "about",
                 if features.is_empty() {
