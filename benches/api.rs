@@ -5,8 +5,8 @@
 //! API_DATABASE_URL=sqlite:///tmp/big.db cargo bench --bench api
 //! ```
 //!
-//! It writes: give it a copy. In turn, so that what disturbs one disturbs all: commits of a single row through the same
-//! pool, `PUT /reservations`, `POST /reservations:batch`; each by eight at once. Of ten reservations six are of known
+//! It writes: give it a copy. In turn, so that what disturbs one disturbs all: commits of a single row, each
+//! alone and through the queue in which writers share commits, `PUT /reservations`, `POST /reservations:batch`; each by eight at once. Of ten reservations six are of known
 //! guests by name and e-mail, one by name, birth date and telephone, two of people nobody knows, and one changes a
 //! reservation put before. Then the welcome card by API beside a bare handler with the same queries.
 #![expect(
@@ -18,8 +18,8 @@
 mod support;
 
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use actix_web::web::{self, Data};
@@ -30,7 +30,7 @@ use diesel::prelude::*;
 use innkeeper::api::Limits;
 use innkeeper::config;
 use innkeeper::db::schema::{guest_contacts, guests, properties, stays};
-use innkeeper::db::{Conn, Database, DatabaseUrl};
+use innkeeper::db::{Conn, Database, DatabaseUrl, write_tx};
 use innkeeper::guests::Guest;
 use innkeeper::properties::Property;
 use innkeeper::secret::{Keys, random};
@@ -267,7 +267,7 @@ impl Tally {
 }
 
 fn writes(run: &Run) {
-    let [mut bare, mut put, mut bulk] = [(); 3].map(|()| Tally::default());
+    let [mut bare, mut shared, mut put, mut bulk] = [(); 4].map(|()| Tally::default());
     let (queries, most) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let table = "CREATE TABLE bench_commits (id BIGINT PRIMARY KEY, word TEXT)";
     let statement = |sql: &str| {
@@ -281,11 +281,22 @@ fn writes(run: &Run) {
     let (keys, ids, queries, most) = (&keys, &ids, &queries, &most);
     let key = move || format!("key-{}", keys.fetch_add(1, Ordering::Relaxed));
     for _ in 0..TURNS {
-        bare.turn(
-            (0..CONNECTIONS)
-                .map(|_| || commit_one(&run.db, ids))
-                .collect(),
-        );
+        // SQLite has one writer: connections that wait for each other are slower than one with a queue before it.
+        let alone = Mutex::new(run.db.url().connect().unwrap());
+        let bare_commit = |_| {
+            let mut own = match run.db.url() {
+                DatabaseUrl::Sqlite(_) => None,
+                DatabaseUrl::Postgresql(_) => Some(run.db.url().connect().unwrap()),
+            };
+            let alone = &alone;
+            move || match &mut own {
+                Some(conn) => commit_one(|f| write_tx(conn, f), ids),
+                None => commit_one(|f| write_tx(&mut alone.lock().unwrap(), f), ids),
+            }
+        };
+        bare.turn((0..CONNECTIONS).map(bare_commit).collect());
+        let shared_commit = |_| || commit_one(|f| run.db.write(f), ids);
+        shared.turn((0..CONNECTIONS).map(shared_commit).collect());
         let putting = |_| {
             let mut client = Client::program(run.desk, &run.token);
             move || {
@@ -322,6 +333,7 @@ fn writes(run: &Run) {
         );
     };
     told("bare commit", &bare);
+    told("by the queue", &shared);
     told("PUT", &put);
     told("batch of 1000", &bulk);
     println!(
@@ -338,19 +350,21 @@ fn item(books: &Books, (number, mut body): (String, Value)) -> Value {
     body
 }
 
-/// The least that is durable: one row, by the pool and the door that all writes take.
-fn commit_one(db: &Database, ids: &AtomicUsize) -> usize {
+/// The least that is durable: one row in one transaction.
+fn commit_one(write: impl FnOnce(Insert) -> Result<usize, Failure>, ids: &AtomicUsize) -> usize {
     let id = ids.fetch_add(1, Ordering::Relaxed) as i64;
-    db.write(|conn| {
+    write(Box::new(move |conn| {
         let insert = diesel::sql_query(match conn {
             Conn::Sqlite(_) => "INSERT INTO bench_commits VALUES (?, 'x')",
             Conn::Postgresql(_) => "INSERT INTO bench_commits VALUES ($1, 'x')",
         });
         let insert = insert.bind::<diesel::sql_types::BigInt, _>(id);
-        Ok::<_, Failure>(insert.execute(conn)?)
-    })
+        Ok(insert.execute(conn)?)
+    }))
     .unwrap()
 }
+
+type Insert = Box<dyn FnOnce(&mut Conn) -> Result<usize, Failure>>;
 
 fn reads(run: &Run) {
     let (db, token) = (run.db.clone(), run.token.clone());

@@ -18,7 +18,12 @@ pub fn get<T: DeserializeOwned + Default>(conn: &mut Conn, name: &str) -> QueryR
     let Some(value) = value else {
         return Ok(T::default());
     };
-    serde_json::from_str(&value)
+    read(&value)
+}
+
+/// Reads a decision as it is stored.
+pub fn read<T: DeserializeOwned>(value: &str) -> QueryResult<T> {
+    serde_json::from_str(value)
         .map_err(|error| diesel::result::Error::DeserializationError(Box::new(error)))
 }
 

@@ -1,5 +1,6 @@
 //! Many reservations in one transaction, each with a result of its own.
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
@@ -8,7 +9,8 @@ use serde_json::{Map, Value, json};
 
 use super::door::{Door, Reply, View};
 use super::problem::Problem;
-use super::reservations::{became, told, understand};
+use super::reservations::{became, object, told};
+use crate::importing::stays::{self as reading, House};
 use crate::properties::Property;
 use crate::staff::audit::{self, Line};
 use crate::stays::held;
@@ -42,8 +44,9 @@ pub async fn post(door: Door) -> HttpResponse {
         let context = view.context()?;
         let mut results: Vec<Option<Became>> = Vec::new();
         let mut items = Vec::new();
+        let mut rooms = HashMap::new();
         for (at, one) in given.iter().enumerate() {
-            match read(view, &context, at, one) {
+            match read(view, &context, &mut rooms, at, one) {
                 Ok(item) => {
                     items.push(item);
                     results.push(None);
@@ -64,7 +67,13 @@ pub async fn post(door: Door) -> HttpResponse {
     .await
 }
 
-fn read(view: &mut View<'_>, context: &Context, at: usize, given: &Value) -> Result<Item, Problem> {
+fn read(
+    view: &mut View<'_>,
+    context: &Context,
+    rooms: &mut HashMap<i64, House>,
+    at: usize,
+    given: &Value,
+) -> Result<Item, Problem> {
     let Value::Object(given) = given else {
         return Err(Problem::field("items", "is not an object"));
     };
@@ -75,7 +84,11 @@ fn read(view: &mut View<'_>, context: &Context, at: usize, given: &Value) -> Res
     };
     let (property, number) = (part("property")?, part("confirmation_number")?);
     let house = view.property(&property)?;
-    let read = understand(view, context, &house, &number, &fields)?;
+    let rooms = match rooms.entry(house.id) {
+        Entry::Occupied(known) => known.into_mut(),
+        Entry::Vacant(new) => new.insert(House::load(view.conn, &house, context.now)?),
+    };
+    let read = reading::read_of(rooms, &object(&number, &fields)?, &house, context)?;
     Ok(Item {
         at,
         house,

@@ -20,7 +20,7 @@ use super::problem::Problem;
 use crate::clock;
 use crate::db::{self, Conn};
 use crate::properties::{Property, Reference};
-use crate::recognition::Settings;
+use crate::recognition;
 use crate::secret;
 use crate::staff::audit::{Actor, Line};
 use crate::staff::once::{self, Claim};
@@ -148,10 +148,12 @@ impl View<'_> {
 
     /// Who tells us what the call says.
     pub fn context(&mut self) -> Result<Context, Problem> {
+        let (recognition, model) = recognition::decided(self.conn)?;
         Ok(Context {
             source: self.bearer.name.clone(),
             secrets: self.app.keys.clone(),
-            recognition: Settings::load(self.conn)?,
+            recognition,
+            model,
             now: clock::now(),
         })
     }

@@ -95,8 +95,13 @@ pub fn understand(
     confirmation: &str,
     body: &Map<String, Value>,
 ) -> Result<Read, Problem> {
-    let object = Object::read(body, FIELDS)?.with("confirmation_number", confirmation);
+    let object = object(confirmation, body)?;
     Ok(reading::read(view.conn, &object, house, context)??)
+}
+
+/// What is said of a reservation, with its number from the address.
+pub fn object(confirmation: &str, body: &Map<String, Value>) -> Result<Object, Problem> {
+    Ok(Object::read(body, FIELDS)?.with("confirmation_number", confirmation))
 }
 
 /// `GET /reservations/{property}/{confirmation}`

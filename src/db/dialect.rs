@@ -3,8 +3,11 @@
 use std::collections::BTreeSet;
 
 use diesel::connection::SimpleConnection;
+use diesel::dsl::max;
+use diesel::pg::Pg;
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt};
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+use diesel::sql_types::{Array, BigInt, Text};
 
 use super::Conn;
 use super::schema::{
@@ -25,17 +28,29 @@ macro_rules! on_either {
 
 /// Inserts many rows, a few hundred to a statement: both databases bound what one may bind.
 ///
+/// A few rows go one by one: the statement for one is prepared once and kept, that for three is not.
+///
 /// The row's struct must say `treat_none_as_default_value = false` where it has options, else SQLite takes them one by one.
 #[macro_export]
 macro_rules! insert_rows {
-    ($conn:expr, $table:expr, $rows:expr) => {
-        for chunk in $rows.chunks($crate::db::dialect::ROWS_PER_STATEMENT) {
-            $crate::on_either!($conn, |c| diesel::insert_into($table)
-                .values(chunk)
-                .execute(c))?;
+    ($conn:expr, $table:expr, $rows:expr) => {{
+        let rows = &$rows;
+        if rows.len() <= $crate::db::dialect::ROWS_ONE_BY_ONE {
+            for row in rows {
+                diesel::insert_into($table).values(row).execute($conn)?;
+            }
+        } else {
+            for chunk in rows.chunks($crate::db::dialect::ROWS_PER_STATEMENT) {
+                $crate::on_either!($conn, |c| diesel::insert_into($table)
+                    .values(chunk)
+                    .execute(c))?;
+            }
         }
-    };
+    }};
 }
+
+/// Rows that are not worth a statement of their own.
+pub const ROWS_ONE_BY_ONE: usize = 6;
 
 /// By the widest table (24 columns) and SQLite's 32,766 bound values.
 pub const ROWS_PER_STATEMENT: usize = 250;
@@ -54,30 +69,51 @@ struct Id {
     id: i64,
 }
 
+/// The next ids of a sequence, by a statement that is prepared once.
+#[derive(QueryId)]
+struct NextIds {
+    sequence: &'static str,
+    count: i64,
+}
+
+impl Query for NextIds {
+    type SqlType = BigInt;
+}
+
+impl RunQueryDsl<PgConnection> for NextIds {}
+
+impl QueryFragment<Pg> for NextIds {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql("SELECT nextval(CAST(");
+        out.push_bind_param::<Text, _>(self.sequence)?;
+        out.push_sql(" AS regclass)) FROM generate_series(1, ");
+        out.push_bind_param::<BigInt, _>(&self.count)?;
+        out.push_sql(")");
+        Ok(())
+    }
+}
+
 /// Reserves `count` ids, which rise but need not be without gaps. Call it inside a write transaction.
 pub fn reserve_ids(conn: &mut Conn, table: Reserved, count: usize) -> QueryResult<Vec<i64>> {
     if count == 0 {
         return Ok(Vec::new());
     }
-    let table = match table {
-        Reserved::Guests => "guests",
-        Reserved::Stays => "stays",
-    };
     let count = i64::try_from(count).unwrap_or(i64::MAX);
     match conn {
         Conn::Sqlite(c) => {
-            let last: Id =
-                diesel::sql_query(format!("SELECT coalesce(max(id), 0) AS id FROM {table}"))
-                    .get_result(c)?;
-            Ok((last.id + 1..=last.id + count).collect())
+            let last: Option<i64> = match table {
+                Reserved::Guests => guests::table.select(max(guests::id)).first(c)?,
+                Reserved::Stays => stays::table.select(max(stays::id)).first(c)?,
+            };
+            let last = last.unwrap_or_default();
+            Ok((last + 1..=last + count).collect())
         }
         Conn::Postgresql(c) => {
-            let ids: Vec<Id> = diesel::sql_query(format!(
-                "SELECT nextval(pg_get_serial_sequence('{table}', 'id')) AS id FROM generate_series(1, $1)"
-            ))
-            .bind::<BigInt, _>(count)
-            .load(c)?;
-            Ok(ids.into_iter().map(|row| row.id).collect())
+            let sequence = match table {
+                Reserved::Guests => "guests_id_seq",
+                Reserved::Stays => "stays_id_seq",
+            };
+            NextIds { sequence, count }.load(c)
         }
     }
 }
@@ -128,6 +164,21 @@ pub fn lock_reservations(
     Ok(())
 }
 
+/// Takes turns, in their order, by a statement that is prepared once.
+#[derive(QueryId)]
+struct LockTurns(Vec<i64>);
+
+impl RunQueryDsl<PgConnection> for LockTurns {}
+
+impl QueryFragment<Pg> for LockTurns {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql("SELECT pg_advisory_xact_lock(12, turn::int) FROM (SELECT unnest(");
+        out.push_bind_param::<Array<BigInt>, _>(&self.0)?;
+        out.push_sql(") AS turn ORDER BY 1) AS turns");
+        Ok(())
+    }
+}
+
 /// Turns that likeness keys share: as many locks as a transaction holds at most.
 const TURNS: i64 = 1_024;
 
@@ -137,11 +188,7 @@ pub fn lock_likeness(conn: &mut Conn, keys: impl Iterator<Item = i64>) -> QueryR
     if let Conn::Postgresql(c) = conn {
         let turns: BTreeSet<i64> = keys.map(|key| key.rem_euclid(TURNS)).collect();
         // In one order for all, as above; the first number keeps these locks apart from any other.
-        diesel::sql_query(
-            "SELECT pg_advisory_xact_lock(12, turn::int) FROM (SELECT unnest($1) AS turn ORDER BY 1) AS turns",
-        )
-        .bind::<Array<BigInt>, _>(turns.into_iter().collect::<Vec<_>>())
-        .execute(c)?;
+        LockTurns(turns.into_iter().collect()).execute(c)?;
     }
     Ok(())
 }

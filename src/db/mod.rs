@@ -3,8 +3,10 @@
 //! Reads go through [`Database::read`], writes through [`Database::write`], each with one
 //! connection for the whole request. What differs in SQL between the two lives in [`dialect`].
 
+pub mod among;
 mod conn;
 pub mod dialect;
+pub mod leads;
 pub mod migrate;
 pub mod notices;
 mod pool;

@@ -1,8 +1,9 @@
 //! SQLite has one writer at a time, and a commit waits for the disk: writes that stand in line share one.
 //!
-//! Each runs in a savepoint of its own, on the one connection that writes: its pages and statements stay warm, which a
-//! commit by another connection would take from it. Who is done while others wait hands the open transaction on; who sees
-//! nobody commits for all. Nobody is answered before the commit.
+//! They run on the one connection that writes: its pages and statements stay warm, which a commit by another connection
+//! would take from it. Who comes after others runs in a savepoint, so that a failure undoes nobody else; the first needs
+//! none. Who is done while others wait hands the open transaction on; who sees nobody commits for all. Nobody is answered
+//! before the commit.
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -146,7 +147,9 @@ impl State {
         let Some(mut conn) = self.conn.take() else {
             return Err(failed("no transaction").into());
         };
-        if let Err(error) = AnsiTransactionManager::begin_transaction(&mut conn) {
+        // What a savepoint may have to give back is copied: a thousand reservations are not copied for nothing.
+        let is_first = self.group.as_ref().is_some_and(|group| group.members == 1);
+        if !is_first && let Err(error) = AnsiTransactionManager::begin_transaction(&mut conn) {
             self.fail(&error.to_string());
             return Err(error.into());
         }
@@ -156,11 +159,18 @@ impl State {
             return Err(failed("no SQLite").into());
         };
         let ended = match &result {
+            Ok(Ok(_)) if is_first => Ok(()),
             Ok(Ok(_)) => AnsiTransactionManager::commit_transaction(&mut conn),
             _ => AnsiTransactionManager::rollback_transaction(&mut conn),
         };
+        let is_undone = is_first && !matches!(result, Ok(Ok(_)));
         match ended {
-            Ok(()) => self.conn = Some(conn),
+            Ok(()) => {
+                self.conn = Some(conn);
+                if is_undone && let Some(group) = self.group.take() {
+                    group.fate.decide(Ok(()));
+                }
+            }
             // SQLite itself undid the whole transaction: the disk is full, or fails.
             Err(error) => self.fail(&error.to_string()),
         }

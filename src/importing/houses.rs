@@ -11,7 +11,7 @@ use crate::db::schema::{room_types, rooms};
 use crate::properties::Property;
 
 /// A property with its room types and rooms.
-pub(super) struct House {
+pub struct House {
     pub(super) id: i64,
     pub(super) currency: String,
     /// The business date now.
@@ -21,7 +21,8 @@ pub(super) struct House {
 }
 
 impl House {
-    fn load(conn: &mut Conn, property: &Property, now: NaiveDateTime) -> QueryResult<Self> {
+    /// With all its rooms and types.
+    pub fn load(conn: &mut Conn, property: &Property, now: NaiveDateTime) -> QueryResult<Self> {
         Ok(Self {
             room_types: room_types::table
                 .filter(room_types::property_id.eq(property.id))

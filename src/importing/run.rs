@@ -13,7 +13,7 @@ use super::{ImportError, Kind, Options, Progress, Report};
 use super::{guests, preferences, properties, rooms, stays};
 use crate::clock;
 use crate::db::{Conn, Database, Unavailable};
-use crate::recognition::Settings;
+use crate::recognition;
 use crate::secret::Keys;
 
 /// Rows in one transaction: as many as SQLite's one writer takes in half a second, which a clerk does not notice.
@@ -63,10 +63,13 @@ pub fn run(
     options: &Options,
     progress: impl FnMut(Progress),
 ) -> Result<Report, ImportError> {
+    let (recognition, model) =
+        db.read(|conn| recognition::decided(conn).map_err(ImportError::from))?;
     let context = Context {
         source: options.source.clone(),
         secrets: secrets.clone(),
-        recognition: db.read(|conn| Settings::load(conn).map_err(ImportError::from))?,
+        recognition,
+        model,
         now: clock::now(),
     };
     if !(1..=64).contains(&options.source.chars().count()) {

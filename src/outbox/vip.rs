@@ -8,6 +8,7 @@ use diesel::prelude::*;
 use super::{Event, Kind, tell_once};
 use crate::clock;
 use crate::db::Conn;
+use crate::db::among::among;
 use crate::db::schema::{guests, stays};
 use crate::properties::Property;
 use crate::stays::Status;
@@ -30,7 +31,7 @@ pub fn levels(conn: &mut Conn, guest_ids: &[i64]) -> QueryResult<HashMap<i64, i6
     let level = profiles.field(guests::vip_level);
     let found: Vec<(i64, Option<i64>)> = guests::table
         .inner_join(profiles.on(profiles.field(guests::person_id).eq(guests::person_id)))
-        .filter(guests::id.eq_any(guest_ids))
+        .filter(among(guests::id, guest_ids))
         .filter(level.is_not_null())
         .select((guests::id, level))
         .load(conn)?;

@@ -11,9 +11,10 @@ use super::known::{Candidate, Others};
 use super::merging::{self, Pair, Source};
 use super::review::Answer;
 use super::verdict::NAMED;
-use super::{Decision, Known, Signals, Verdict, current, verdict};
+use super::{Decision, Known, Model, Signals, Verdict, verdict};
 use crate::clock;
 use crate::db::Conn;
+use crate::db::among::among;
 use crate::db::schema::{guests, preferences, reviews, stay_candidates, stays};
 use crate::error::Fault;
 use crate::guests::changes;
@@ -64,11 +65,15 @@ struct Open {
 }
 
 /// Looks again at bookings that changed. Call it inside a write transaction.
-pub fn look_again(conn: &mut Conn, secrets: &Keys, changed: Vec<Changed>) -> QueryResult<()> {
+pub fn look_again(
+    conn: &mut Conn,
+    secrets: &Keys,
+    model: &Model,
+    changed: Vec<Changed>,
+) -> QueryResult<()> {
     if changed.is_empty() {
         return Ok(());
     }
-    let model = current(conn)?;
     let mut open = still_open(conn, &changed)?;
     let changed: Vec<(Open, NewProfile)> = changed
         .into_iter()
@@ -94,7 +99,7 @@ pub fn look_again(conn: &mut Conn, secrets: &Keys, changed: Vec<Changed>) -> Que
             own: &aside,
         };
         let compared = verdict::compare_with(signals, meant, &holders);
-        let verdict = verdict::decide(signals, compared, &model);
+        let verdict = verdict::decide(signals, compared, model);
         // A loyalty number typed into a booking is a claim, not an account.
         let booked = NewProfile {
             loyalty_number: None,
@@ -120,14 +125,14 @@ pub fn look_again(conn: &mut Conn, secrets: &Keys, changed: Vec<Changed>) -> Que
 fn still_open(conn: &mut Conn, changed: &[Changed]) -> QueryResult<HashMap<i64, Open>> {
     let ids: Vec<i64> = changed.iter().map(|changed| changed.stay_id).collect();
     let answered: Vec<i64> = reviews::table
-        .filter(reviews::stay_id.eq_any(&ids))
+        .filter(among(reviews::stay_id, &ids))
         .filter(reviews::answer.ne(Answer::Unsure))
         .filter(reviews::undone_at.is_null())
         .select(reviews::stay_id)
         .load(conn)?;
     let open: Vec<Open> = stays::table
         .inner_join(guests::table)
-        .filter(stays::id.eq_any(&ids))
+        .filter(among(stays::id, &ids))
         .filter(stays::status.eq(Status::Reserved))
         .select((
             stays::id,

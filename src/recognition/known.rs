@@ -1,6 +1,6 @@
 //! The profiles a batch of bookings could mean: found by key, a handful of queries for the whole batch.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use diesel::dsl::count_star;
@@ -8,10 +8,9 @@ use diesel::prelude::*;
 
 use super::compare::Holders;
 use super::signals::Signals;
-use crate::db::Conn;
-use crate::db::schema::{
-    guest_contacts, guest_documents, guest_keys, guest_likeness, guests, loyalty_accounts,
-};
+use crate::db::among::among;
+use crate::db::schema::{guest_contacts, guest_documents, guests, loyalty_accounts};
+use crate::db::{Conn, leads};
 use crate::guests::contacts::{Email, phone_identifies};
 use crate::guests::keys::{self, Key, Kind};
 use crate::guests::likeness;
@@ -29,6 +28,11 @@ const fn most(kind: Kind) -> i64 {
 const OWN: i64 = 8;
 /// Profiles that one likeness may lead to.
 const ALIKE: i64 = 25;
+/// Profiles a booking is compared with, at most: those that share most with it. Among a million, a common name shares
+/// some key with hundreds.
+const COMPARED: usize = 48;
+/// A key that so many share says nothing.
+const MANY_SHARE: f64 = 1_000.0;
 /// More names than this under one contact need no counting.
 const MANY: usize = 8;
 /// Values in one `IN (…)`, below what either database binds.
@@ -78,9 +82,10 @@ impl Heard {
 pub struct Known {
     candidates: Vec<Candidate>,
     by_id: HashMap<i64, usize>,
-    by_key: HashMap<(Kind, String), Vec<usize>>,
-    by_document: HashMap<Vec<u8>, Vec<usize>>,
-    by_likeness: HashMap<i64, Vec<usize>>,
+    /// Whom each key leads to: profiles, whether or not they are among the candidates.
+    by_key: HashMap<Key, Vec<i64>>,
+    by_document: HashMap<Vec<u8>, Vec<i64>>,
+    by_likeness: HashMap<i64, Vec<i64>>,
     holders: HashMap<String, i64>,
     document_holders: HashMap<Vec<u8>, i64>,
     heard: Heard,
@@ -125,43 +130,65 @@ impl Holders for Others<'_> {
 impl Known {
     /// Loads what the batch needs.
     pub fn load(conn: &mut Conn, batch: &[Signals]) -> QueryResult<Self> {
-        let mut known = Self::default();
-        let mut found: Vec<(Kind, String, i64)> = Vec::new();
-        for kind in keys::KINDS {
-            known.load_keys(conn, kind, batch, &mut found)?;
-        }
-        known.heard = Heard::of(batch);
-        let alike = load_likeness(conn, batch)?;
-        let hashes = known.load_document_holders(conn, batch)?;
-        let ids: HashSet<i64> = found
+        let mut known = Self {
+            heard: Heard::of(batch),
+            ..Self::default()
+        };
+        let keys: BTreeSet<Key> = batch.iter().flat_map(lookup_keys).collect();
+        let keys: Vec<Key> = keys.into_iter().collect();
+        let likeness: BTreeSet<i64> = batch
             .iter()
-            .map(|(.., id)| *id)
-            .chain(alike.iter().map(|(_, id)| *id))
-            .chain(hashes.iter().map(|(_, id)| *id))
+            .flat_map(|signals| signals.facts.asked_keys())
             .collect();
-        known.load_candidates(conn, &ids.into_iter().collect::<Vec<_>>())?;
-        for (kind, key, id) in found {
-            if let Some(at) = known.by_id.get(&id) {
-                known.by_key.entry((kind, key)).or_default().push(*at);
+        let likeness: Vec<i64> = likeness.into_iter().collect();
+        let asked: Vec<(i16, &str)> = keys
+            .iter()
+            .map(|(kind, key)| (*kind as i16, key.as_str()))
+            .collect();
+        let mut led = leads::leads(
+            conn,
+            &leads::Asked {
+                keys: &asked,
+                likeness: &likeness,
+                most: most(Kind::Name) + 1,
+                most_alike: ALIKE + 1,
+            },
+        )?;
+        led.sort_unstable();
+        for led in led.chunk_by(|a, b| a.0 == b.0) {
+            let (Some((place, _)), count) = (led.first(), led.len() as i64) else {
+                continue;
+            };
+            let ids = || led.iter().map(|(_, id)| *id).collect();
+            if let Some((kind, key)) = keys.get(*place) {
+                if let Some(value) = value_of(*kind, key) {
+                    known.holders.insert(value, count);
+                }
+                if count <= most(*kind) {
+                    known.by_key.insert((*kind, key.clone()), ids());
+                }
+            } else if let Some(key) = likeness.get(place - keys.len())
+                && count <= ALIKE
+            {
+                known.by_likeness.insert(*key, ids());
             }
         }
-        for (key, id) in alike {
-            if let Some(at) = known.by_id.get(&id) {
-                known.by_likeness.entry(key).or_default().push(*at);
-            }
+        for (hash, id) in known.load_document_holders(conn, batch)? {
+            known.by_document.entry(hash).or_default().push(id);
         }
-        for (hash, id) in hashes {
-            if let Some(at) = known.by_id.get(&id) {
-                known.by_document.entry(hash).or_default().push(*at);
-            }
-        }
+        let ids: HashSet<i64> = batch
+            .iter()
+            .flat_map(|booked| known.likeliest(booked))
+            .collect();
+        let with_documents = batch.iter().any(|signals| !signals.documents.is_empty());
+        known.load_candidates(conn, &ids.into_iter().collect::<Vec<_>>(), with_documents)?;
         Ok(known)
     }
 
     /// Stored profiles as they stand, to be asked who they are.
     pub(super) fn profiles(conn: &mut Conn, ids: &[i64]) -> QueryResult<Vec<Candidate>> {
         let mut known = Self::default();
-        known.load_candidates(conn, ids)?;
+        known.load_candidates(conn, ids, true)?;
         Ok(known.candidates)
     }
 
@@ -172,14 +199,17 @@ impl Known {
             if let Some(value) = value_of(kind, &key) {
                 *self.holders.entry(value).or_default() += 1;
             }
-            self.by_key.entry((kind, key)).or_default().push(at);
+            self.by_key.entry((kind, key)).or_default().push(guest_id);
         }
         for key in signals.facts.keys() {
-            self.by_likeness.entry(key).or_default().push(at);
+            self.by_likeness.entry(key).or_default().push(guest_id);
         }
         for hash in &signals.documents {
             *self.document_holders.entry(hash.clone()).or_default() += 1;
-            self.by_document.entry(hash.clone()).or_default().push(at);
+            self.by_document
+                .entry(hash.clone())
+                .or_default()
+                .push(guest_id);
         }
         self.by_id.insert(guest_id, at);
         self.candidates.push(Candidate {
@@ -189,35 +219,46 @@ impl Known {
         });
     }
 
-    /// Those who share a key with the booking.
+    /// Those who share keys with the booking, as many as are compared.
     pub(super) fn candidates(&self, booked: &Signals) -> Vec<&Candidate> {
-        let by_key = lookup_keys(booked).into_iter().filter_map(|key| {
-            let holders = self.by_key.get(&key)?;
-            (holders.len() as i64 <= most(key.0)).then_some(holders)
-        });
+        self.likeliest(booked)
+            .iter()
+            .filter_map(|id| self.candidates.get(*self.by_id.get(id)?))
+            .collect()
+    }
+
+    /// The profiles that share most with the booking, rising. A key says the more the fewer share it.
+    fn likeliest(&self, booked: &Signals) -> Vec<i64> {
+        let by_key = lookup_keys(booked)
+            .into_iter()
+            .filter_map(|key| Some((self.by_key.get(&key)?, most(key.0))));
         let by_document = booked
             .documents
             .iter()
-            .filter_map(|hash| self.by_document.get(hash))
-            .filter(|holders| holders.len() as i64 <= OWN);
+            .filter_map(|hash| Some((self.by_document.get(hash)?, OWN)));
         let by_likeness = booked
             .facts
             .asked_keys()
             .into_iter()
-            .filter_map(|key| self.by_likeness.get(&key))
-            .filter(|holders| holders.len() as i64 <= ALIKE);
-        let mut found: Vec<usize> = by_key
-            .chain(by_document)
-            .chain(by_likeness)
-            .flatten()
-            .copied()
-            .collect();
+            .filter_map(|key| Some((self.by_likeness.get(&key)?, ALIKE)));
+        let mut shared: HashMap<i64, f64> = HashMap::new();
+        for (holders, most) in by_key.chain(by_document).chain(by_likeness) {
+            if holders.len() as i64 > most {
+                continue;
+            }
+            let weight = (MANY_SHARE / holders.len() as f64).ln();
+            for id in holders {
+                *shared.entry(*id).or_default() += weight;
+            }
+        }
+        let mut found: Vec<(i64, f64)> = shared.into_iter().collect();
+        if found.len() > COMPARED {
+            found.sort_unstable_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+            found.truncate(COMPARED);
+        }
+        let mut found: Vec<i64> = found.into_iter().map(|(id, _)| id).collect();
         found.sort_unstable();
-        found.dedup();
         found
-            .iter()
-            .filter_map(|at| self.candidates.get(*at))
-            .collect()
     }
 
     /// The person of a candidate.
@@ -230,47 +271,6 @@ impl Known {
     pub fn hearing(mut self, heard: &Heard) -> Self {
         self.heard = heard.clone();
         self
-    }
-
-    fn load_keys(
-        &mut self,
-        conn: &mut Conn,
-        kind: Kind,
-        batch: &[Signals],
-        found: &mut Vec<(Kind, String, i64)>,
-    ) -> QueryResult<()> {
-        let asked: HashSet<String> = batch
-            .iter()
-            .flat_map(lookup_keys)
-            .filter_map(|(k, key)| (k == kind).then_some(key))
-            .collect();
-        let asked: Vec<String> = asked.into_iter().collect();
-        let mut usable = Vec::new();
-        for asked in asked.chunks(IN_ONE_QUERY) {
-            let counts: Vec<(String, i64)> = guest_keys::table
-                .filter(guest_keys::kind.eq(kind as i16))
-                .filter(guest_keys::key.eq_any(asked))
-                .group_by(guest_keys::key)
-                .select((guest_keys::key, count_star()))
-                .load(conn)?;
-            for (key, count) in counts {
-                if let Some(value) = value_of(kind, &key) {
-                    self.holders.insert(value, count);
-                }
-                if count <= most(kind) {
-                    usable.push(key);
-                }
-            }
-        }
-        for usable in usable.chunks(IN_ONE_QUERY) {
-            let rows: Vec<(String, i64)> = guest_keys::table
-                .filter(guest_keys::kind.eq(kind as i16))
-                .filter(guest_keys::key.eq_any(usable))
-                .select((guest_keys::key, guest_keys::guest_id))
-                .load(conn)?;
-            found.extend(rows.into_iter().map(|(key, id)| (kind, key, id)));
-        }
-        Ok(())
     }
 
     /// Who holds the documents of the batch. A number that many hold is a placeholder, and leads to nobody.
@@ -304,38 +304,35 @@ impl Known {
         Ok(found)
     }
 
-    fn load_candidates(&mut self, conn: &mut Conn, ids: &[i64]) -> QueryResult<()> {
-        for ids in ids.chunks(IN_ONE_QUERY) {
-            let rows: Vec<Row> = guests::table
-                .filter(guests::id.eq_any(ids))
-                .select(Row::as_select())
-                .load(conn)?;
-            for row in rows {
-                self.by_id.insert(row.id, self.candidates.len());
-                self.candidates.push(row.into_candidate());
-            }
-            self.load_identifying(conn, ids)?;
+    /// Loads profiles with what identifies them; their documents only where some are to be compared.
+    fn load_candidates(
+        &mut self,
+        conn: &mut Conn,
+        ids: &[i64],
+        with_documents: bool,
+    ) -> QueryResult<()> {
+        if ids.is_empty() {
+            return Ok(());
         }
-        Ok(())
-    }
-
-    fn load_identifying(&mut self, conn: &mut Conn, ids: &[i64]) -> QueryResult<()> {
+        let rows: Vec<(Row, Option<String>)> = guests::table
+            .left_join(loyalty_accounts::table)
+            .filter(among(guests::id, ids))
+            .select((Row::as_select(), loyalty_accounts::number.nullable()))
+            .load(conn)?;
+        for (row, number) in rows {
+            self.by_id.insert(row.id, self.candidates.len());
+            let mut candidate = row.into_candidate();
+            candidate.signals.loyalty = number.as_deref().map(keys::loyalty);
+            self.candidates.push(candidate);
+        }
         let contacts: Vec<(i64, String, String, bool)> = guest_contacts::table
-            .filter(guest_contacts::guest_id.eq_any(ids))
+            .filter(among(guest_contacts::guest_id, ids))
             .select((
                 guest_contacts::guest_id,
                 guest_contacts::kind,
                 guest_contacts::folded,
                 guest_contacts::masked,
             ))
-            .load(conn)?;
-        let hashes: Vec<(i64, Vec<u8>)> = guest_documents::table
-            .filter(guest_documents::guest_id.eq_any(ids))
-            .select((guest_documents::guest_id, guest_documents::number_hash))
-            .load(conn)?;
-        let numbers: Vec<(i64, String)> = loyalty_accounts::table
-            .filter(loyalty_accounts::guest_id.eq_any(ids))
-            .select((loyalty_accounts::guest_id, loyalty_accounts::number))
             .load(conn)?;
         for (id, kind, folded, masked) in contacts {
             let Some(signals) = self.signals_of(id) else {
@@ -347,14 +344,16 @@ impl Known {
                 _ => {}
             }
         }
+        if !with_documents {
+            return Ok(());
+        }
+        let hashes: Vec<(i64, Vec<u8>)> = guest_documents::table
+            .filter(among(guest_documents::guest_id, ids))
+            .select((guest_documents::guest_id, guest_documents::number_hash))
+            .load(conn)?;
         for (id, hash) in hashes {
             if let Some(signals) = self.signals_of(id) {
                 signals.documents.push(hash);
-            }
-        }
-        for (id, number) in numbers {
-            if let Some(signals) = self.signals_of(id) {
-                signals.loyalty = Some(keys::loyalty(&number));
             }
         }
         Ok(())
@@ -366,35 +365,6 @@ impl Known {
             .get_mut(at)
             .map(|candidate| &mut candidate.signals)
     }
-}
-
-/// Who is alike, by keys that few share.
-fn load_likeness(conn: &mut Conn, batch: &[Signals]) -> QueryResult<Vec<(i64, i64)>> {
-    let asked: HashSet<i64> = batch
-        .iter()
-        .flat_map(|signals| signals.facts.asked_keys())
-        .collect();
-    let asked: Vec<i64> = asked.into_iter().collect();
-    let mut found = Vec::new();
-    for asked in asked.chunks(IN_ONE_QUERY) {
-        let counts: Vec<(i64, i64)> = guest_likeness::table
-            .filter(guest_likeness::key.eq_any(asked))
-            .group_by(guest_likeness::key)
-            .select((guest_likeness::key, count_star()))
-            .load(conn)?;
-        let usable: Vec<i64> = counts
-            .into_iter()
-            .filter(|(_, count)| *count <= ALIKE)
-            .map(|(key, _)| key)
-            .collect();
-        found.extend(
-            guest_likeness::table
-                .filter(guest_likeness::key.eq_any(usable))
-                .select((guest_likeness::key, guest_likeness::guest_id))
-                .load::<(i64, i64)>(conn)?,
-        );
-    }
-    Ok(found)
 }
 
 #[derive(Queryable, Selectable)]

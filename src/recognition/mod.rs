@@ -20,7 +20,7 @@ pub mod settings;
 mod signals;
 mod verdict;
 
-pub use current::{current, set};
+pub use current::{current, decided, set};
 pub use known::{Heard, Known};
 pub use model::Model;
 pub use settings::Settings;

@@ -10,7 +10,6 @@ use crate::guests::contacts::{Email, Relays};
 use crate::guests::likeness;
 use crate::settings;
 
-const NAME: &str = "recognition";
 /// Addresses read at once when the relays change.
 const AT_ONCE: i64 = 10_000;
 
@@ -36,9 +35,12 @@ impl Default for Settings {
 }
 
 impl Settings {
+    /// Its name among the settings.
+    pub(super) const NAME: &str = "recognition";
+
     /// As it stands: one query.
     pub fn load(conn: &mut Conn) -> QueryResult<Self> {
-        settings::get(conn, NAME)
+        settings::get(conn, Self::NAME)
     }
 
     /// Decides how careful recognition is. Bookings recognised from now on follow it.
@@ -48,7 +50,7 @@ impl Settings {
             asked,
             ..Self::load(conn)?
         };
-        settings::set(conn, NAME, &settings)
+        settings::set(conn, Self::NAME, &settings)
     }
 
     /// Adds a relay or takes one away, and looks at the stored addresses again: what is relayed identifies nobody. How
@@ -58,7 +60,7 @@ impl Settings {
         if !settings.relays.set(pattern, is_one) {
             return Ok(None);
         }
-        settings::set(conn, NAME, &settings)?;
+        settings::set(conn, Self::NAME, &settings)?;
         mask_again(conn, &settings.relays).map(Some)
     }
 }

@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 use diesel::prelude::*;
 
 use super::cells::{Cells, LONGEST_NOTE, Parsed, Rejection};
-use super::houses::{House, Houses};
+pub use super::houses::House;
+use super::houses::Houses;
 use super::object::{COUNTRY, CURRENCY, Field, Object, Rule};
 use super::run::{Context, FileKind, Outcome};
 use crate::db::Conn;
@@ -93,7 +94,17 @@ pub fn read(
     let cells = object.cells();
     let (room_type, room) = (cells.raw("room_type"), cells.raw("room"));
     let house = House::naming(conn, property, context.now, room_type, room)?;
-    Ok(row::read(cells, &house, &context.source).map(|mut read| {
+    Ok(read_of(&house, object, property, context))
+}
+
+/// Reads one reservation of many of a house, whose rooms and types are at hand.
+pub fn read_of(
+    house: &House,
+    object: &Object,
+    property: &Property,
+    context: &Context,
+) -> Result<Read, Rejection> {
+    row::read(object.cells(), house, &context.source).map(|mut read| {
         read.booked = read.booked.seen_by(&context.recognition.relays);
         let unknown = read
             .room_type
@@ -109,7 +120,7 @@ pub fn read(
             warnings: warnings.into_iter().collect(),
             reservation: read,
         }
-    }))
+    })
 }
 
 /// Reads who a booking is for, and nothing else of it.

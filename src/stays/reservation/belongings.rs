@@ -7,6 +7,7 @@ use diesel::prelude::*;
 
 use super::Reservation;
 use crate::db::Conn;
+use crate::db::among::among;
 use crate::db::schema::{folio_charges, stay_bookings};
 use crate::guests::contacts::{Email, Phone, Relays};
 use crate::guests::documents;
@@ -162,7 +163,7 @@ pub(super) fn load_bookings(
     stay_ids: &[i64],
 ) -> QueryResult<HashMap<i64, Booking>> {
     let rows: Vec<BookingRow> = stay_bookings::table
-        .filter(stay_bookings::stay_id.eq_any(stay_ids))
+        .filter(among(stay_bookings::stay_id, stay_ids))
         .select(BookingRow::as_select())
         .load(conn)?;
     Ok(rows

@@ -23,13 +23,14 @@ use self::told::Told;
 use self::wishes::Wishes;
 use super::{Channel, Status};
 use crate::db::Conn;
+use crate::db::among::among;
 use crate::db::schema::{guests, stay_bookings, stay_candidates, stays};
 use crate::error::Rejection;
 use crate::guests::profile::NewProfile;
 use crate::insert_rows;
 use crate::loyalty::earning;
 use crate::recognition::again::{Changed, look_again};
-use crate::recognition::{Settings, Verdict};
+use crate::recognition::{Model, Settings, Verdict};
 use crate::secret::Keys;
 use crate::vocabulary::{self, Feature};
 
@@ -50,6 +51,8 @@ pub struct Context {
     pub secrets: Keys,
     /// What was decided about recognition.
     pub recognition: Settings,
+    /// What guests are recognised with.
+    pub model: Model,
     /// The moment, in UTC.
     pub now: NaiveDateTime,
 }
@@ -220,9 +223,9 @@ pub fn take_in(
         }
     }
     nights.store(conn)?;
-    wishes.store(conn, context.now)?;
-    told.store(conn)?;
-    look_again(conn, &context.secrets, changed)?;
+    let wished = wishes.store(conn, context.now)?;
+    told.store(conn, wished)?;
+    look_again(conn, &context.secrets, &context.model, changed)?;
     Ok(taken)
 }
 
@@ -241,7 +244,7 @@ fn named(
         .collect();
     if !ours.is_empty() {
         let rows: Vec<(String, i64)> = guests::table
-            .filter(guests::public_id.eq_any(ours))
+            .filter(among(guests::public_id, ours))
             .select((guests::public_id, guests::id))
             .load(conn)?;
         found.extend(rows);
@@ -261,7 +264,7 @@ pub fn guest_ids<'a>(
     }
     let rows: Vec<(Option<String>, i64)> = guests::table
         .filter(guests::source.eq(source))
-        .filter(guests::external_id.eq_any(asked.into_iter().map(Some)))
+        .filter(among(guests::external_id, asked))
         .select((guests::external_id, guests::id))
         .load(conn)?;
     Ok(rows

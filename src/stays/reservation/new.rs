@@ -13,7 +13,7 @@ use crate::db::schema::{folio_charges, stay_bookings, stay_candidates, stays};
 use crate::guests::profile::{self, NewProfile};
 use crate::insert_rows;
 use crate::recognition::again::CandidateRow;
-use crate::recognition::{self, Decision, Known, Signals, Verdict, verdict};
+use crate::recognition::{Decision, Known, Signals, Verdict, verdict};
 use crate::stays::{Channel, Status};
 
 #[derive(Insertable)]
@@ -119,9 +119,9 @@ fn recognise<'a>(
     let closest = signals.iter().flat_map(|signals| signals.closest_keys());
     dialect::lock_likeness(conn, closest)?;
     let mut known = Known::load(conn, &signals)?;
-    let model = recognition::current(conn)?;
     let mut signals = signals.into_iter();
-    let mut guest_ids = reserve_ids(conn, Reserved::Guests, signals.len())?.into_iter();
+    // Of a batch all at once, and none where the first is known: most are.
+    let mut guest_ids: Option<std::vec::IntoIter<i64>> = None;
     let stay_ids = reserve_ids(conn, Reserved::Stays, new.len())?;
     let mut profiles: Vec<(i64, NewProfile)> = Vec::new();
     let mut arrivals = Vec::with_capacity(new.len());
@@ -129,13 +129,19 @@ fn recognise<'a>(
         let verdict = match named {
             Some(guest_id) => Verdict::named(*guest_id),
             None => {
-                let signals = signals.next().unwrap_or_default();
-                let verdict = verdict(&signals, &known, &model);
-                if verdict.guest_id.is_none()
-                    && let Some(id) = guest_ids.next()
-                {
+                let booked = signals.next().unwrap_or_default();
+                let verdict = verdict(&booked, &known, &context.model);
+                if verdict.guest_id.is_none() {
+                    let ids = match &mut guest_ids {
+                        Some(ids) => ids,
+                        none => {
+                            let ids = reserve_ids(conn, Reserved::Guests, 1 + signals.len())?;
+                            none.insert(ids.into_iter())
+                        }
+                    };
+                    let Some(id) = ids.next() else { continue };
                     // A loyalty number typed into a booking is a claim, not an account.
-                    known.remember(id, signals.without_loyalty());
+                    known.remember(id, booked.without_loyalty());
                     profiles.push((
                         id,
                         NewProfile {

@@ -8,6 +8,7 @@ use diesel::prelude::*;
 use super::Reservation;
 use super::stored::{Fields, Stored};
 use crate::db::Conn;
+use crate::db::among::among;
 use crate::db::schema::{room_nights, stays};
 use crate::error::Rejection;
 use crate::insert_rows;
@@ -55,7 +56,7 @@ impl Nights {
         }
         let stored: Vec<(i64, NaiveDate, i64, String)> = room_nights::table
             .inner_join(stays::table)
-            .filter(room_nights::room_id.eq_any(rooms))
+            .filter(among(room_nights::room_id, rooms))
             .filter(room_nights::night.ge(from))
             .select((
                 room_nights::room_id,
@@ -139,7 +140,7 @@ impl Nights {
 
     pub(super) fn store(self, conn: &mut Conn) -> QueryResult<()> {
         if !self.touched.is_empty() {
-            diesel::delete(room_nights::table.filter(room_nights::stay_id.eq_any(&self.touched)))
+            diesel::delete(room_nights::table.filter(among(room_nights::stay_id, &self.touched)))
                 .execute(conn)?;
         }
         let rows: Vec<NightRow> = self

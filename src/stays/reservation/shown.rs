@@ -6,8 +6,9 @@ use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 
 use crate::db::Conn;
+use crate::db::among::among;
 use crate::db::schema::{guests, room_types, rooms, stay_candidates, stays};
-use crate::stays::{Status, Stay};
+use crate::stays::{Decision, Status, Stay};
 
 /// A stay with the codes and numbers its ids stand for.
 #[derive(Clone, Debug)]
@@ -102,7 +103,7 @@ pub fn by_number(
 
 /// The reservations with these ids.
 pub fn by_ids(conn: &mut Conn, stay_ids: &[i64]) -> QueryResult<Vec<Shown>> {
-    let found: Vec<Loaded> = shown!().filter(stays::id.eq_any(stay_ids)).load(conn)?;
+    let found: Vec<Loaded> = shown!().filter(among(stays::id, stay_ids)).load(conn)?;
     with_candidates(conn, found)
 }
 
@@ -137,12 +138,16 @@ pub fn list(conn: &mut Conn, asked: &Asked) -> QueryResult<Vec<Shown>> {
 }
 
 fn with_candidates(conn: &mut Conn, found: Vec<Loaded>) -> QueryResult<Vec<Shown>> {
-    let ids: Vec<i64> = found.iter().map(|(stay, ..)| stay.id).collect();
+    // Where nobody is asked, nobody else could be meant.
+    let asked = found
+        .iter()
+        .filter(|(stay, ..)| stay.decision == Decision::Review);
+    let ids: Vec<i64> = asked.map(|(stay, ..)| stay.id).collect();
     let mut of_stay: HashMap<i64, Vec<Candidate>> = HashMap::new();
     if !ids.is_empty() {
         let rows: Vec<(i64, String, Option<f64>, String)> = stay_candidates::table
             .inner_join(guests::table)
-            .filter(stay_candidates::stay_id.eq_any(&ids))
+            .filter(among(stay_candidates::stay_id, ids))
             .order(guests::id)
             .select((
                 stay_candidates::stay_id,

@@ -7,6 +7,7 @@ use diesel::prelude::*;
 
 use super::Reservation;
 use super::belongings::{self, Booking};
+use crate::db::among::among;
 use crate::db::schema::{folio_charges, stays};
 use crate::db::{Conn, dialect};
 use crate::secret::Keys;
@@ -66,8 +67,8 @@ pub(super) fn load(
 ) -> QueryResult<HashMap<(i64, String), Stored>> {
     dialect::lock_reservations(conn, &properties(all), &numbers(all))?;
     let loaded: Vec<Loaded> = stays::table
-        .filter(stays::property_id.eq_any(properties(all)))
-        .filter(stays::confirmation_number.eq_any(numbers(all)))
+        .filter(among(stays::property_id, properties(all)))
+        .filter(among(stays::confirmation_number, numbers(all)))
         .select((
             stays::id,
             stays::property_id,
@@ -83,8 +84,8 @@ pub(super) fn load(
     let ids: Vec<i64> = loaded.iter().map(|row| row.0).collect();
     let mut bookings = belongings::load_bookings(conn, secrets, &ids)?;
     let posted: Vec<(i64, String, i64)> = folio_charges::table
-        .filter(folio_charges::stay_id.eq_any(&ids))
-        .filter(folio_charges::reference.eq_any(belongings::REFERENCES))
+        .filter(among(folio_charges::stay_id, &ids))
+        .filter(among(folio_charges::reference, belongings::REFERENCES))
         .select((
             folio_charges::stay_id,
             folio_charges::department,

@@ -112,9 +112,10 @@ impl Told {
         }
     }
 
-    /// Tells it all.
-    pub(super) fn store(mut self, conn: &mut Conn) -> QueryResult<()> {
-        self.events.extend(vip::bookings(conn, &self.known)?);
-        outbox::tell(conn, self.events)
+    /// Tells it all, after what was told of wishes.
+    pub(super) fn store(self, conn: &mut Conn, mut events: Vec<Event>) -> QueryResult<()> {
+        events.extend(self.events);
+        events.extend(vip::bookings(conn, &self.known)?);
+        outbox::tell(conn, events)
     }
 }

@@ -7,9 +7,10 @@ use diesel::prelude::*;
 
 use super::{Reservation, codes};
 use crate::db::Conn;
+use crate::db::among::among;
 use crate::db::schema::preferences;
 use crate::insert_rows;
-use crate::outbox::{self, Event};
+use crate::outbox::Event;
 
 /// One wish of one guest in this batch.
 struct Wish {
@@ -72,13 +73,14 @@ impl Wishes {
         }
     }
 
-    pub(super) fn store(self, conn: &mut Conn, now: NaiveDateTime) -> QueryResult<()> {
+    /// Stores them, and returns what others are to be told.
+    pub(super) fn store(self, conn: &mut Conn, now: NaiveDateTime) -> QueryResult<Vec<Event>> {
         if self.0.is_empty() {
-            return Ok(());
+            return Ok(Vec::new());
         }
         let guests: Vec<i64> = self.0.keys().map(|(guest_id, _)| *guest_id).collect();
         let stored: Vec<(i64, String, i64, NaiveDate)> = preferences::table
-            .filter(preferences::guest_id.eq_any(guests))
+            .filter(among(preferences::guest_id, guests))
             .filter(preferences::source.eq("stated"))
             .filter(preferences::property_id.is_null())
             .filter(preferences::retired_at.is_null())
@@ -107,27 +109,29 @@ impl Wishes {
             }
         }
         insert_rows!(conn, preferences::table, rows);
-        outbox::tell(conn, told)
+        Ok(told)
     }
 }
 
 impl Wish {
     /// Asked for again: the same evidence, more often.
     fn repeat(&self, conn: &mut Conn, id: i64, noted_on: NaiveDate) -> QueryResult<()> {
-        diesel::update(preferences::table.find(id))
-            .set((
-                preferences::times.eq(preferences::times + self.times),
-                preferences::chances.eq(preferences::chances + self.times),
-            ))
-            .execute(conn)?;
+        let repeated = (
+            preferences::times.eq(preferences::times + self.times),
+            preferences::chances.eq(preferences::chances + self.times),
+        );
+        let of_it = diesel::update(preferences::table.find(id));
         if self.noted_on > noted_on {
-            diesel::update(preferences::table.find(id))
+            of_it
                 .set((
+                    repeated,
                     preferences::noted_on.eq(self.noted_on),
                     preferences::noted_stay_id.eq(self.stay_id),
                     preferences::noted_at_property_id.eq(self.property_id),
                 ))
                 .execute(conn)?;
+        } else {
+            of_it.set(repeated).execute(conn)?;
         }
         Ok(())
     }
