@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use super::problem::Problem;
 use super::routes::{self, Who};
+use crate::web::origin;
 use crate::words::Language;
 
 /// The name of the header that makes a write happen once.
@@ -56,10 +57,7 @@ impl Call {
             id: text(headers, REQUEST_ID)
                 .filter(|id| is_plain(id) && id.len() <= 64)
                 .map_or_else(|| Uuid::now_v7().to_string(), str::to_owned),
-            address: request
-                .peer_addr()
-                .map(|address| address.ip().to_string())
-                .unwrap_or_default(),
+            address: origin::address(request),
             method: request.method().to_string(),
             path: request.uri().to_string(),
             query: request.query_string().to_owned(),

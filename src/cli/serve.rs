@@ -8,6 +8,7 @@ use crate::api::Limits;
 use crate::db::{DatabaseUrl, Unavailable};
 use crate::jobs::Running;
 use crate::staff::user::User;
+use crate::web::origin::Proxies;
 use crate::web::{App, server};
 
 /// Apply migrations and serve.
@@ -22,6 +23,9 @@ pub struct Serve {
     /// Calls a second that each API token may make in the long run; four times as many at once.
     #[arg(long, env = "INNKEEPER_API_RATE", default_value_t = 500, value_parser = clap::value_parser!(u32).range(1..))]
     api_rate: u32,
+    /// Addresses and networks of proxies that are believed when they say who called them (X-Forwarded-For).
+    #[arg(long, env = "INNKEEPER_TRUSTED_PROXIES", value_name = "LIST", default_value = "", hide_default_value = true, value_parser = Proxies::parse)]
+    trusted_proxies: Proxies,
     /// Do no background jobs in this process: webhooks, retries, what is due by the clock.
     #[arg(long)]
     no_jobs: bool,
@@ -37,6 +41,7 @@ impl Serve {
             .unwrap_or_else(|| format!("http://{address}"));
         let _claim = url.claim()?;
         let mut app = App::open(url, &base_url)?;
+        app.proxies = self.trusted_proxies.clone();
         let rate = f64::from(self.api_rate);
         app.api_limits = Limits::new(rate, rate * 4.0);
         let anybody = app

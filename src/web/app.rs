@@ -6,6 +6,7 @@ use tokio::sync::Semaphore;
 
 use super::imports::Jobs;
 use super::live::Hub;
+use super::origin::Proxies;
 use crate::api::Limits;
 use crate::config;
 use crate::db::{Database, DatabaseUrl};
@@ -37,6 +38,8 @@ pub struct App {
     pub hashing: Semaphore,
     /// Lets the first administrator be made, from the address printed at the start.
     pub setup_token: String,
+    /// Proxies whose word on where a call comes from is taken.
+    pub proxies: Proxies,
     /// Whether browsers reach us by https only.
     pub https: bool,
     /// The demo shows its users on the sign-in page.
@@ -64,6 +67,7 @@ impl App {
             imports: Jobs::default(),
             hashing: Semaphore::new(2),
             setup_token: keys.setup_token(),
+            proxies: Proxies::default(),
             https: base_url.starts_with("https://"),
             demo: false,
             api_limits: Limits::default(),

@@ -9,6 +9,7 @@ use serde::Deserialize;
 use super::AppError;
 use super::desk::COOKIE;
 use super::flash::{self, Flash};
+use super::origin;
 use super::routes::{self, Who};
 use crate::db::Conn;
 use crate::error::FieldError;
@@ -55,10 +56,7 @@ impl Caller {
                 .cookie(flash::COOKIE)
                 .and_then(|cookie| Flash::read(cookie.value())),
             accepts: accepts.map_or(Language::En, Language::negotiate),
-            address: request
-                .peer_addr()
-                .map(|address| address.ip().to_string())
-                .unwrap_or_default(),
+            address: origin::address(request),
             path: request.path().to_owned(),
             query: request.query_string().to_owned(),
             choice: serde_html_form::from_str(request.query_string()).unwrap_or_default(),

@@ -7,6 +7,7 @@ pub mod error;
 pub mod flash;
 pub mod form;
 pub mod health;
+pub mod origin;
 pub mod page;
 pub mod routes;
 pub mod server;
