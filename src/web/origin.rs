@@ -90,7 +90,11 @@ mod tests {
         let trusted = "127.0.0.1, 10.0.0.0/8, fd00::/8";
         assert_eq!(caller(trusted, "127.0.0.1", "198.51.100.1"), "198.51.100.1");
         assert_eq!(
-            caller(trusted, "::ffff:10.0.0.2", "1.2.3.4, 198.51.100.1, 10.0.0.3"),
+            caller(
+                trusted,
+                "::ffff:10.0.0.2",
+                "1.2.3.4, 198.51.100.1, 10.0.0.3"
+            ),
             "198.51.100.1"
         );
         assert_eq!(caller(trusted, "fd00::1", "2001:db8::7"), "2001:db8::7");
@@ -104,6 +108,10 @@ mod tests {
 
     #[test]
     fn a_list_that_can_not_be_read_names_what_is_wrong() {
-        assert!(Proxies::parse("10.0.0.0/33").unwrap_err().contains("'10.0.0.0/33'"));
+        assert!(
+            Proxies::parse("10.0.0.0/33")
+                .unwrap_err()
+                .contains("'10.0.0.0/33'")
+        );
     }
 }
