@@ -13,6 +13,7 @@ pub mod demo;
 pub mod dining;
 pub mod error;
 pub mod generating;
+pub mod greetings;
 pub mod guests;
 pub mod importing;
 pub mod jobs;

@@ -16,6 +16,7 @@ pub struct Keys {
     seal: [u8; 32],
     lookup: [u8; 32],
     form: [u8; 32],
+    link: [u8; 32],
 }
 
 impl Keys {
@@ -32,6 +33,7 @@ impl Keys {
             seal: derive(b"seal"),
             lookup: derive(b"lookup"),
             form: derive(b"form"),
+            link: derive(b"link"),
         })
     }
 
@@ -80,6 +82,12 @@ impl Keys {
     /// The token that makes the first administrator, the same on every node.
     pub fn setup_token(&self) -> String {
         hex(&mac(&self.form, &[b"setup"]))
+    }
+
+    /// What signs a link that somebody outside holds, for one purpose.
+    pub fn link(&self, purpose: &str, about: &str) -> String {
+        let signature = mac(&self.link, &[purpose.as_bytes(), b":", about.as_bytes()]);
+        hex(signature.split_at(16).0)
     }
 
     fn cipher(&self) -> XChaCha20Poly1305 {

@@ -9,7 +9,10 @@ const PER_SECOND: f64 = 500.0;
 /// Calls at once.
 const BURST: f64 = 2_000.0;
 
-/// The buckets, by token.
+/// Buckets kept before those that are full again are forgotten.
+const MOST: usize = 10_000;
+
+/// The buckets, by token or by who calls.
 pub struct Limits {
     per_second: f64,
     burst: f64,
@@ -40,6 +43,12 @@ impl Limits {
     /// Counts a call; the seconds to wait where it is one too many.
     pub fn take(&self, token_id: i64, now: Instant) -> Result<(), u64> {
         let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
+        if buckets.len() >= MOST {
+            // A full bucket forgets nothing.
+            let rest = self.burst / self.per_second;
+            buckets
+                .retain(|_, bucket| now.saturating_duration_since(bucket.at).as_secs_f64() < rest);
+        }
         let bucket = buckets.entry(token_id).or_insert(Bucket {
             left: self.burst,
             at: now,

@@ -18,6 +18,7 @@ use crate::clock;
 use crate::config;
 use crate::db::schema::{guest_documents, search_changes};
 use crate::db::{Conn, DatabaseUrl, migrate};
+use crate::greetings::outbox;
 use crate::guests::documents;
 use crate::guests::search::changes;
 use crate::secret::Keys;
@@ -376,6 +377,8 @@ fn complete(conn: &mut Conn, expected: &Facts) -> Result<usize, String> {
     // Positions in the log of changes are this server's own; an index begins anew.
     crate::db::write_tx(conn, |conn| {
         diesel::delete(search_changes::table).execute(conn)?;
+        // What was waiting then may have been sent since.
+        outbox::doubt(conn)?;
         changes::note(conn, [0])
     })
     .map_err(said)?;

@@ -5,6 +5,7 @@ pub mod check;
 pub mod demo;
 pub mod duplicates;
 pub mod generate;
+pub mod greet;
 pub mod import;
 pub mod matching;
 pub mod points;
@@ -53,6 +54,7 @@ enum Command {
     Backup(backup::Backup),
     Restore(backup::Restore),
     Generate(generate::Generate),
+    Greet(greet::Greet),
     Match(matching::Match),
     Duplicates(duplicates::Duplicates),
     Points(points::Points),
@@ -102,6 +104,7 @@ impl Cli {
             Command::Import(import) => Ok(import.run(&migrated(&url)?, &keys(&url)?).code()),
             Command::Check(check) => check.run(&migrated(&url)?),
             Command::Points(points) => points.run(&migrated(&url)?),
+            Command::Greet(greet) => greet.run(&migrated(&url)?, &keys(&url)?),
             Command::Duplicates(duplicates) => duplicates.run(&migrated(&url)?),
             Command::Match(matching) => matching.run(&migrated(&url)?, &keys(&url)?),
             Command::Generate(generate) => Ok(generate.run(&migrated(&url)?, &keys(&url)?).code()),

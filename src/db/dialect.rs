@@ -2,17 +2,21 @@
 
 use std::collections::BTreeSet;
 
+use chrono::{NaiveDate, NaiveDateTime};
 use diesel::connection::SimpleConnection;
 use diesel::dsl::max;
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
-use diesel::sql_types::{Array, BigInt, Text};
+use diesel::sql_types::{Array, BigInt, Date, Text};
 
 use super::Conn;
 use super::schema::{
-    cases, dining_visits, guests, loyalty_accounts, properties, search_changes, stays, tasks,
+    cases, dining_visits, greetings, guests, loyalty_accounts, properties, search_changes, stays,
+    tasks,
 };
+use crate::greetings::outbox::ToSend;
+use crate::greetings::{Occasion, State};
 
 /// Expands one body for both databases, where diesel's query is typed by backend:
 /// multi-row inserts, `on_conflict`, `as_returning`.
@@ -51,6 +55,35 @@ macro_rules! insert_rows {
 
 /// Rows that are not worth a statement of their own.
 pub const ROWS_ONE_BY_ONE: usize = 6;
+
+/// Inserts rows, and leaves alone those that a unique key says are there already; how many were new.
+///
+/// Many rows with `on_conflict` do not compile on SQLite, where a statement costs next to nothing anyway.
+#[macro_export]
+macro_rules! insert_missing {
+    ($conn:expr, $table:expr, $rows:expr) => {{
+        let mut new = 0;
+        match $conn {
+            $crate::db::Conn::Sqlite(c) => {
+                for row in &$rows {
+                    new += diesel::insert_into($table)
+                        .values(row)
+                        .on_conflict_do_nothing()
+                        .execute(c)?;
+                }
+            }
+            $crate::db::Conn::Postgresql(c) => {
+                for chunk in $rows.chunks($crate::db::dialect::ROWS_PER_STATEMENT) {
+                    new += diesel::insert_into($table)
+                        .values(chunk)
+                        .on_conflict_do_nothing()
+                        .execute(c)?;
+                }
+            }
+        }
+        new
+    }};
+}
 
 /// By the widest table (24 columns) and SQLite's 32,766 bound values.
 pub const ROWS_PER_STATEMENT: usize = 250;
@@ -275,6 +308,64 @@ pub fn lock_duplicates(conn: &mut Conn) -> QueryResult<()> {
         c.batch_execute("LOCK TABLE duplicate_runs IN SHARE ROW EXCLUSIVE MODE")?;
     }
     Ok(())
+}
+
+/// The oldest letters that are due, by no occasion that is paused. On PostgreSQL they are held until the transaction ends,
+/// and those that another node holds are passed over.
+pub fn due_greetings(
+    conn: &mut Conn,
+    now: NaiveDateTime,
+    paused: &[Occasion],
+    most: i64,
+) -> QueryResult<Vec<i64>> {
+    let due = greetings::table
+        .filter(ToSend)
+        .filter(greetings::next_try_at.le(now))
+        .filter(greetings::occasion.ne_all(paused))
+        .order((greetings::next_try_at, greetings::id))
+        .limit(most)
+        .select(greetings::id);
+    match conn {
+        Conn::Sqlite(c) => due.load(c),
+        Conn::Postgresql(c) => due.for_update().skip_locked().load(c),
+    }
+}
+
+#[derive(QueryableByName)]
+struct Total {
+    #[diesel(sql_type = BigInt)]
+    total: i64,
+}
+
+/// Letters of a state, not about a stay and due between two days, after which the guest booked within so many days. Days are
+/// added to a date differently.
+pub fn letters_followed(
+    conn: &mut Conn,
+    houses: &[i64],
+    state: State,
+    (from, until): (NaiveDate, NaiveDate),
+    window: i64,
+) -> QueryResult<i64> {
+    if houses.is_empty() {
+        return Ok(0);
+    }
+    let end = match conn {
+        Conn::Sqlite(_) => format!("date(greetings.due_on, '+{window} days')"),
+        Conn::Postgresql(_) => format!("greetings.due_on + {window}"),
+    };
+    let houses: Vec<String> = houses.iter().map(i64::to_string).collect();
+    let total: Total = diesel::sql_query(format!(
+        "SELECT count(*) AS total FROM greetings WHERE greetings.state = $1 AND greetings.due_on >= $2 AND greetings.due_on < $3 \
+         AND greetings.property_id IN ({}) AND greetings.occasion NOT IN ('before_arrival', 'welcome', 'after_departure') \
+         AND EXISTS (SELECT 1 FROM stays JOIN guests ON guests.id = stays.guest_id WHERE guests.person_id = greetings.guest_id \
+         AND stays.booked_on > greetings.due_on AND stays.booked_on <= {end} AND stays.status <> 'cancelled')",
+        houses.join(", ")
+    ))
+    .bind::<Text, _>(state.as_str())
+    .bind::<Date, _>(from)
+    .bind::<Date, _>(until)
+    .get_result(conn)?;
+    Ok(total.total)
 }
 
 /// Any number will do, as long as every node takes the same.

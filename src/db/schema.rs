@@ -936,6 +936,72 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    greetings (id) {
+        id -> BigInt,
+        public_id -> Text,
+        guest_id -> BigInt,
+        property_id -> BigInt,
+        stay_id -> Nullable<BigInt>,
+        occasion -> Text,
+        due_on -> Date,
+        address -> Text,
+        mailbox -> Text,
+        language -> Text,
+        facts -> Text,
+        state -> Text,
+        reason -> Nullable<Text>,
+        next_try_at -> Timestamp,
+        expires_at -> Timestamp,
+        tries -> BigInt,
+        holder -> Nullable<Text>,
+        lease_until -> Nullable<Timestamp>,
+        message_id -> Nullable<Text>,
+        planned_at -> Timestamp,
+        sent_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    greeting_attempts (id) {
+        id -> BigInt,
+        greeting_id -> BigInt,
+        at -> Timestamp,
+        node -> Text,
+        outcome -> Text,
+        conversation -> Text,
+    }
+}
+
+diesel::table! {
+    suppressions (id) {
+        id -> BigInt,
+        guest_id -> Nullable<BigInt>,
+        mailbox -> Nullable<Text>,
+        reason -> Text,
+        purpose -> Nullable<Text>,
+        detail -> Nullable<Text>,
+        made_at -> Timestamp,
+        made_by -> Nullable<BigInt>,
+        lifted_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    greeting_runs (property_id, day) {
+        property_id -> BigInt,
+        day -> Date,
+        after_person -> BigInt,
+        planned -> BigInt,
+        refused -> Text,
+        started_at -> Timestamp,
+        finished_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::joinable!(greetings -> guests (guest_id));
+diesel::joinable!(greetings -> properties (property_id));
+diesel::joinable!(greeting_attempts -> greetings (greeting_id));
 diesel::joinable!(rooms -> room_types (room_type_id));
 diesel::joinable!(stays -> guests (guest_id));
 diesel::joinable!(stays -> rooms (room_id));
@@ -1035,6 +1101,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     duplicate_answers,
     audit_log,
     settings,
+    greetings,
+    greeting_attempts,
+    suppressions,
+    greeting_runs,
     search_changes,
     idempotency_keys,
     held_events,

@@ -6,6 +6,7 @@ use super::{Job, Work};
 use crate::backup::schedule;
 use crate::cases::list::houses_with_a_clock;
 use crate::clock;
+use crate::greetings::nightly;
 use crate::loyalty::{expiry, review};
 use crate::outbox::{feed, vip};
 use crate::properties::{Property, Reference};
@@ -52,6 +53,18 @@ pub const JOBS: &[Job] = &[
         rest: MINUTE,
         has_work: |conn| Ok(!houses_with_a_clock(conn, clock::now())?.is_empty()),
         run: case_clocks,
+    },
+    Job {
+        name: "greetings_plan",
+        rest: MINUTE,
+        has_work: nightly::is_pending,
+        run: nightly::plan,
+    },
+    Job {
+        name: "greetings_send",
+        rest: Duration::from_secs(10),
+        has_work: nightly::is_due,
+        run: nightly::send,
     },
     Job {
         name: "points",

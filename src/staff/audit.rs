@@ -72,6 +72,14 @@ impl Line {
         }
     }
 
+    /// Something a guest did by the link in a letter, now.
+    pub fn by_guest(action: &'static str) -> Self {
+        Self {
+            user_id: None,
+            ..Self::new(Actor::User(0), action)
+        }
+    }
+
     /// The guest it was about.
     pub fn guest(mut self, guest_id: i64) -> Self {
         self.guest_id = Some(guest_id);

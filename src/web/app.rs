@@ -46,6 +46,8 @@ pub struct App {
     pub demo: bool,
     /// How often each program may call.
     pub api_limits: Limits,
+    /// How often guests may use the links in their letters, by address.
+    pub guest_limits: Limits,
     /// Say in a header how many queries a page took; for tests and benchmarks.
     pub count_queries: bool,
 }
@@ -71,6 +73,7 @@ impl App {
             https: base_url.starts_with("https://"),
             demo: false,
             api_limits: Limits::default(),
+            guest_limits: Limits::new(0.5, 40.0),
             count_queries: false,
             db,
             keys,

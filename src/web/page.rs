@@ -111,6 +111,11 @@ impl Page {
         self.role_in(&[Role::Host, Role::FrontDesk, Role::Manager, Role::Admin])
     }
 
+    /// Whether the clerk decides about letters to guests.
+    pub fn writes_letters(&self) -> bool {
+        self.role_in(&[Role::Marketing, Role::Manager, Role::Admin])
+    }
+
     /// Whether the clerk manages a house.
     pub fn is_manager(&self) -> bool {
         self.role_in(&[Role::Manager, Role::Admin])

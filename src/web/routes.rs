@@ -4,9 +4,9 @@ use actix_web::web;
 
 use super::{
     account, assets, backup, boards, call, card, case_list, case_open, cases, check_out,
-    duplicates, guests, health, held, imports, live, login, loyalty, merging, metrics, offers,
-    points, preferences, programme, recognition, registration, related, restaurant, review, rooms,
-    search, settings, stays, tasks, webhooks,
+    duplicates, greetings, guests, health, held, imports, live, login, loyalty, me, merging,
+    metrics, offers, points, preferences, programme, recognition, registration, related,
+    restaurant, review, rooms, search, settings, stays, tasks, unsubscribe, webhooks,
 };
 use crate::staff::Role;
 
@@ -23,6 +23,8 @@ pub enum Who {
     Profiles,
     /// Who works in the restaurants, and the desk that helps them.
     Tables,
+    /// Who decides about letters to guests.
+    Letters,
     /// Who works at the desk.
     Desk,
     /// Managers and administrators.
@@ -45,6 +47,7 @@ impl Who {
                 role,
                 Role::Host | Role::FrontDesk | Role::Manager | Role::Admin
             ),
+            Self::Letters => matches!(role, Role::Marketing | Role::Manager | Role::Admin),
             Self::Desk => matches!(role, Role::FrontDesk | Role::Manager | Role::Admin),
             Self::Managers => matches!(role, Role::Manager | Role::Admin),
             Self::Admin => role == Role::Admin,
@@ -86,6 +89,10 @@ routes! {
         post "/login" => login::sign_in;
         get "/setup/{token}" => login::setup_form;
         post "/setup/{token}" => login::setup;
+        get "/me/{token}" => me::page;
+        post "/me/{token}" => me::change;
+        get "/unsubscribe/{token}" => unsubscribe::page;
+        post "/unsubscribe/{token}" => unsubscribe::decide;
     }
     Staff {
         get "/" => login::home;
@@ -121,6 +128,12 @@ routes! {
         post "/tasks/{id}/snooze" => tasks::put_off;
         post "/tasks/{id}/owner" => tasks::hand_over;
         post "/guests/{id}/documents/{document}/reveal" => guests::reveal_document;
+    }
+    Letters {
+        get "/greetings" => greetings::page;
+        post "/greetings/pause" => greetings::pause;
+        get "/greetings/letters/{id}" => greetings::letter;
+        post "/greetings/letters/{id}" => greetings::decide;
     }
     Managers {
         post "/duplicates/search" => duplicates::search;

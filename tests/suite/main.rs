@@ -23,6 +23,7 @@ mod duplicates;
 mod events_out;
 mod faults;
 mod generating;
+mod greetings;
 mod importing;
 mod ledger;
 mod matching;

@@ -39,8 +39,14 @@ async fn every_template_is_rendered_by_a_page(app: TestApp) {
     let first_day = TestApp::empty(app.on);
     let setup = format!("/setup/{}", first_day.app.setup_token);
     assert!(first_day.visitor().see(&setup).await.has(".gate form"));
-    // `import.html` is rendered by the imports' own tests.
-    rendered.extend(["login.html", "setup.html", "import.html"]);
+    // `import.html` is rendered by the imports' own tests, `unsubscribe.html` and `me.html` by those of the letters.
+    rendered.extend([
+        "login.html",
+        "setup.html",
+        "import.html",
+        "unsubscribe.html",
+        "me.html",
+    ]);
     for entry in fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("templates")).unwrap() {
         let name = entry.unwrap().file_name().to_string_lossy().into_owned();
         if name.ends_with(".html") {

@@ -8,6 +8,7 @@ use fluent_syntax::ast::{
     CallArguments, Entry, Expression, InlineExpression, Pattern, PatternElement,
 };
 use innkeeper::cases;
+use innkeeper::greetings::festivals::Festival;
 use innkeeper::guests::notes::Team;
 use innkeeper::guests::portrait::{Agreement, Field};
 use innkeeper::guests::preferences::Strength;
@@ -258,11 +259,17 @@ fn every_value_of_every_code_has_its_word() {
         ("decision", all(Decision::ALL)),
         ("department", all(Department::ALL)),
         ("entry", all(ledger::Kind::ALL)),
+        ("festival", all(Festival::ALL)),
+        ("festival-wish", all(Festival::ALL)),
         ("field", all(Field::ALL)),
         ("held-event", words("check_in check_out cancel no_show")),
         ("held-reason", all(innkeeper::stays::events::Reason::ALL)),
         ("housekeeping", all(Housekeeping::ALL)),
         ("kind", all(Kind::ALL)),
+        ("occasion-name", all(innkeeper::greetings::Occasion::ALL)),
+        ("letter-state", all(innkeeper::greetings::State::ALL)),
+        ("letters", all(innkeeper::greetings::Purpose::ALL)),
+        ("letters-what", all(innkeeper::greetings::Purpose::ALL)),
         ("merged", all(Source::ALL)),
         ("outcome", all(cases::Outcome::ALL)),
         ("offer-charge", all(offers::Kind::ALL)),
@@ -306,6 +313,7 @@ fn every_value_of_every_code_has_its_word() {
         ("team", all(Team::ALL)),
         ("theme", all(Theme::ALL)),
         ("tier", words("member silver gold platinum")),
+        ("why-not", all(innkeeper::greetings::plan::WhyNot::ALL)),
         ("why", words("room booking loyalty email phone name")),
     ]);
     let english = messages("en");

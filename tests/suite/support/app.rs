@@ -39,6 +39,11 @@ pub fn run(on: On, test: impl AsyncFnOnce(TestApp)) {
     System::new().block_on(async { test(TestApp::start(on)).await });
 }
 
+/// Runs a test in a hotel on its first day.
+pub fn run_empty(on: On, test: impl AsyncFnOnce(TestApp)) {
+    System::new().block_on(async { test(TestApp::empty(on)).await });
+}
+
 /// Waits until the search has its index: before, it asks the database more.
 pub fn until_ready(finder: &Finder) {
     let started = Instant::now();

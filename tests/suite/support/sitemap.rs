@@ -3,7 +3,8 @@
 use diesel::prelude::*;
 use innkeeper::clock;
 use innkeeper::db::schema::{
-    dining_tables, dining_visits, guest_documents, guests, held_events, preferences, rooms,
+    dining_tables, dining_visits, greeting_attempts, greetings, guest_documents, guests,
+    held_events, preferences, rooms,
 };
 use innkeeper::staff::token::{Bearer, Token};
 use innkeeper::staff::{Houses, Role};
@@ -11,6 +12,7 @@ use innkeeper::stays::events::Reason;
 use innkeeper::web::routes::Route;
 
 use super::app::TestApp;
+use super::world::today;
 
 /// A regular of the first house who arrives today, with everything a guest can have.
 pub const REGULAR: &str = "1208";
@@ -100,6 +102,7 @@ pub fn pages(app: &TestApp) -> Vec<(&'static str, String, &'static str)> {
     let in_house = app.stay_in("1207");
     let guest = app.guest_of(regular);
     hold(app);
+    letter(app);
     vec![
         (
             "account.html",
@@ -238,6 +241,16 @@ pub fn pages(app: &TestApp) -> Vec<(&'static str, String, &'static str)> {
             "table.work tbody tr",
         ),
         ("tasks.html", "/tasks?show=done".into(), "table.work"),
+        (
+            "greetings.html",
+            "/greetings".into(),
+            "table#letters tbody tr a",
+        ),
+        (
+            "greeting.html",
+            format!("/greetings/letters/{}", letter(app)),
+            "table#attempts pre",
+        ),
         ("rooms.html", "/rooms".into(), "ul.cells"),
         (
             "outlets.html",
@@ -287,6 +300,54 @@ pub fn pages(app: &TestApp) -> Vec<(&'static str, String, &'static str)> {
         ),
         ("walk_in.html", "/stays/new".into(), "form[action='/stays']"),
     ]
+}
+
+/// A letter of today of which nobody knows whether it arrived.
+pub fn letter(app: &TestApp) -> String {
+    let house = app.property_id("RIV");
+    let public_id = "01900000-0000-7000-8000-000000000001";
+    app.sql(|conn| {
+        let known: i64 = greetings::table.count().get_result(conn)?;
+        if known > 0 {
+            return Ok(());
+        }
+        let guest: i64 = guests::table
+            .filter(guests::family_name.eq("Ouyang"))
+            .select(guests::id)
+            .order(guests::id)
+            .first(conn)?;
+        let now = clock::now();
+        let id: i64 = diesel::insert_into(greetings::table)
+            .values((
+                greetings::public_id.eq(public_id),
+                greetings::guest_id.eq(guest),
+                greetings::property_id.eq(house),
+                greetings::occasion.eq("birthday"),
+                greetings::due_on.eq(today()),
+                greetings::address.eq("nana.ouyang@example.com"),
+                greetings::mailbox.eq("nana.ouyang@example.com"),
+                greetings::language.eq("zh-CN"),
+                greetings::facts.eq(r#"{"name":"欧阳娜娜女士","house":"Riverside"}"#),
+                greetings::state.eq("uncertain"),
+                greetings::next_try_at.eq(now),
+                greetings::expires_at.eq(now),
+                greetings::planned_at.eq(now),
+                greetings::tries.eq(1),
+            ))
+            .returning(greetings::id)
+            .get_result(conn)?;
+        diesel::insert_into(greeting_attempts::table)
+            .values((
+                greeting_attempts::greeting_id.eq(id),
+                greeting_attempts::at.eq(now),
+                greeting_attempts::node.eq("1-test"),
+                greeting_attempts::outcome.eq("uncertain"),
+                greeting_attempts::conversation.eq("> DATA\n< 354 go on\n< no answer in time\n"),
+            ))
+            .execute(conn)
+            .map(drop)
+    });
+    public_id.into()
 }
 
 /// An event that waits for its reservation.

@@ -1,0 +1,13 @@
+unsubscribe-title = Letters to you
+unsubscribe-about = This is about letters to { $text }.
+unsubscribe-gets = You get these letters.
+unsubscribe-stands = You do not get these letters.
+unsubscribe-stop = Stop these letters
+unsubscribe-resume = Send me these letters again
+unsubscribe-all = Stop all letters
+unsubscribe-stopped = It is done: from now on these letters no longer come.
+unsubscribe-resumed = Welcome back: these letters come again.
+letters-greetings = Greetings and letters about your stay
+letters-marketing = Invitations to come back
+letters-what-greetings = On your birthday or a festival, before you arrive and after you leave.
+letters-what-marketing = When you have not been with us for some time.

@@ -1,0 +1,13 @@
+unsubscribe-title = 您的信件设置
+unsubscribe-about = 以下设置适用于 { $text } 收到的信件。
+unsubscribe-gets = 您目前会收到此类信件。
+unsubscribe-stands = 您目前不会收到此类信件。
+unsubscribe-stop = 不再接收
+unsubscribe-resume = 重新接收
+unsubscribe-all = 停止接收所有信件
+unsubscribe-stopped = 已设置完毕：此类信件从现在起不再寄送。
+unsubscribe-resumed = 欢迎回来：此类信件将恢复寄送。
+letters-greetings = 节日问候与住宿信件
+letters-marketing = 再次光临的邀请
+letters-what-greetings = 在您生日或节日时，以及入住前和离店后寄送。
+letters-what-marketing = 在您许久未光临时寄送。
