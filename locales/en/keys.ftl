@@ -23,3 +23,4 @@ keys-rooms = Rooms
 keys-back = Back
 keys-help = This list
 keys-restaurant = Restaurant
+keys-table = Hold a table for tonight

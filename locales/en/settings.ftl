@@ -24,6 +24,7 @@ kind-rooms = Rooms
 kind-guests = Guests
 kind-stays = Stays
 kind-preferences = Preferences
+kind-orders = Restaurant orders
 col-line = Line
 col-column = Column
 col-why = Why

@@ -23,3 +23,4 @@ keys-rooms = 客房
 keys-back = 返回
 keys-help = 本列表
 keys-restaurant = 餐厅
+keys-table = 为今晚留台

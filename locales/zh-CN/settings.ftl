@@ -21,6 +21,7 @@ kind-rooms = 客房
 kind-guests = 客人
 kind-stays = 住店
 kind-preferences = 喜好
+kind-orders = 餐厅点单
 col-line = 行号
 col-column = 列
 col-why = 原因

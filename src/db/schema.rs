@@ -999,6 +999,49 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    dishes (id) {
+        id -> BigInt,
+        outlet_id -> BigInt,
+        code -> Text,
+        name -> Text,
+        native_name -> Nullable<Text>,
+        course -> Text,
+        retired_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    dish_unfit (dish_id, feature) {
+        dish_id -> BigInt,
+        feature -> Text,
+    }
+}
+
+diesel::table! {
+    dining_orders (id) {
+        id -> BigInt,
+        visit_id -> BigInt,
+        dish_id -> BigInt,
+        guest_id -> Nullable<BigInt>,
+        quantity -> BigInt,
+        reference -> Nullable<Text>,
+        ordered_at -> Timestamp,
+        ordered_by -> Nullable<BigInt>,
+        voided_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    dish_opinions (guest_id, dish_id) {
+        guest_id -> BigInt,
+        dish_id -> BigInt,
+        likes -> Bool,
+        noted_on -> Date,
+        noted_by -> Nullable<BigInt>,
+    }
+}
+
 diesel::joinable!(greetings -> guests (guest_id));
 diesel::joinable!(greetings -> properties (property_id));
 diesel::joinable!(greeting_attempts -> greetings (greeting_id));
@@ -1049,6 +1092,12 @@ diesel::joinable!(dining_slots -> dining_visits (visit_id));
 diesel::joinable!(dining_slots -> dining_tables (table_id));
 diesel::joinable!(dining_party -> guests (guest_id));
 diesel::joinable!(dining_party -> dining_visits (visit_id));
+diesel::joinable!(dish_unfit -> dishes (dish_id));
+diesel::joinable!(dining_orders -> dishes (dish_id));
+diesel::joinable!(dining_orders -> dining_visits (visit_id));
+diesel::joinable!(dining_orders -> guests (guest_id));
+diesel::joinable!(dish_opinions -> dishes (dish_id));
+diesel::joinable!(dish_opinions -> guests (guest_id));
 diesel::joinable!(dining_combination_tables -> dining_combinations (combination_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
@@ -1126,4 +1175,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     dining_party,
     dining_visit_tables,
     dining_slots,
+    dishes,
+    dish_unfit,
+    dining_orders,
+    dish_opinions,
 );

@@ -1,8 +1,10 @@
 //! The demo hotel group: a named cast around today, in two houses and several scripts. The tests use it too.
 
 mod cast;
+mod dining_room;
 mod doubles;
 mod houses;
+mod menu;
 mod offers;
 mod people;
 mod programme;

@@ -1,164 +1,19 @@
-//! The restaurant by the river: its floor plan, the evenings before, and tonight around this very moment, whatever the
+//! The restaurant by the river: the evenings before, and tonight around this very moment, whatever the
 //! hour: services follow each other round the clock.
 
 use chrono::{NaiveDateTime, TimeDelta};
 use diesel::prelude::*;
 
-use super::World;
+use super::dining_room::{self, table};
+use super::{World, menu};
 use crate::clock;
-use crate::db::Conn;
-use crate::db::schema::{
-    dining_combination_tables, dining_combinations, dining_marks, dining_services,
-    dining_table_features, dining_tables, dining_visit_tables, dining_visits, guests, outlets,
-    rooms, stays, users,
-};
+use crate::db::schema::{dining_visit_tables, dining_visits, guests, rooms, stays, users};
 use crate::dining::host::{self, Acting, Becomes, NewParty};
 use crate::dining::outlet::{Hours, minutes_into};
-use crate::dining::table::{MarkKind, Shape};
 use crate::dining::{Meal, Outlet, Status};
 use crate::error::Fault;
 use crate::staff::audit::Actor;
 use crate::stays::Status as StayStatus;
-
-/// Name, shape, middle, size, seats, features.
-type Drawn = (
-    &'static str,
-    Shape,
-    (i64, i64),
-    (i64, i64),
-    i64,
-    &'static [&'static str],
-);
-
-const WINDOW: (i64, i64) = (108, 78);
-const ROUND: (i64, i64) = (118, 118);
-const BOOTH: (i64, i64) = (164, 90);
-
-const TABLES: [Drawn; 16] = [
-    (
-        "T1",
-        Shape::Round,
-        (119, 297),
-        ROUND,
-        4,
-        &["quiet_table", "edge_table"],
-    ),
-    ("T2", Shape::Round, (296, 297), ROUND, 4, &["quiet_table"]),
-    ("T3", Shape::Round, (489, 297), ROUND, 4, &[]),
-    (
-        "T4",
-        Shape::Square,
-        (83, 104),
-        WINDOW,
-        2,
-        &["window_table", "edge_table", "corner_table", "quiet_table"],
-    ),
-    (
-        "T5",
-        Shape::Square,
-        (230, 104),
-        WINDOW,
-        2,
-        &["window_table", "quiet_table"],
-    ),
-    (
-        "T6",
-        Shape::Square,
-        (378, 104),
-        WINDOW,
-        2,
-        &["window_table"],
-    ),
-    (
-        "T7",
-        Shape::Square,
-        (526, 104),
-        WINDOW,
-        2,
-        &["window_table"],
-    ),
-    (
-        "T8",
-        Shape::Square,
-        (675, 104),
-        WINDOW,
-        2,
-        &["window_table"],
-    ),
-    (
-        "T9",
-        Shape::Square,
-        (823, 104),
-        WINDOW,
-        2,
-        &["window_table", "edge_table", "corner_table"],
-    ),
-    ("T10", Shape::Round, (682, 297), ROUND, 4, &["edge_table"]),
-    (
-        "T11",
-        Shape::Square,
-        (156, 489),
-        BOOTH,
-        6,
-        &["booth", "away_from_kitchen"],
-    ),
-    (
-        "T12",
-        Shape::Square,
-        (393, 489),
-        BOOTH,
-        6,
-        &["booth", "away_from_kitchen"],
-    ),
-    (
-        "T13",
-        Shape::Square,
-        (631, 489),
-        BOOTH,
-        6,
-        &["booth", "near_kitchen"],
-    ),
-    (
-        "T14",
-        Shape::Round,
-        (133, 638),
-        (106, 106),
-        4,
-        &["step_free", "high_chair"],
-    ),
-    (
-        "T15",
-        Shape::Round,
-        (326, 638),
-        (106, 106),
-        4,
-        &["step_free", "high_chair"],
-    ),
-    (
-        "T16",
-        Shape::Round,
-        (519, 638),
-        (106, 106),
-        4,
-        &["near_kitchen"],
-    ),
-];
-
-/// Tables that can be put together, and how many then sit there.
-const TOGETHER: [(&[&str], i64); 3] = [
-    (&["T5", "T6"], 4),
-    (&["T7", "T8"], 4),
-    (&["T12", "T13"], 12),
-];
-
-/// Meal, opening and closing, and the turns of small, middle and large parties.
-const SERVICES: [(Meal, i64, i64, [i64; 3]); 5] = [
-    (Meal::Breakfast, 390, 660, [60, 60, 75]),
-    (Meal::Lunch, 660, 870, [75, 90, 105]),
-    (Meal::Tea, 870, 1020, [75, 75, 90]),
-    (Meal::Dinner, 1020, 1350, [90, 105, 120]),
-    (Meal::Late, 1350, 1830, [90, 105, 120]),
-];
 
 /// The restaurant being filled.
 struct Tonight<'a, 'b> {
@@ -171,7 +26,8 @@ struct Tonight<'a, 'b> {
 }
 
 pub(super) fn play(world: &mut World<'_>) -> QueryResult<()> {
-    let outlet = build(world.conn, world.riverside.id)?;
+    let outlet = dining_room::build(world.conn, world.riverside.id)?;
+    menu::build(world.conn, outlet.id)?;
     let now = clock::now();
     let local = world.riverside.local(now);
     let hours = Hours::load(world.conn, outlet.id, local.date())?;
@@ -191,97 +47,6 @@ pub(super) fn play(world: &mut World<'_>) -> QueryResult<()> {
     tonight.evenings_before()?;
     tonight.seated()?;
     tonight.to_come()
-}
-
-fn build(conn: &mut Conn, property_id: i64) -> QueryResult<Outlet> {
-    let id: i64 = diesel::insert_into(outlets::table)
-        .values((
-            outlets::property_id.eq(property_id),
-            outlets::code.eq("riverside"),
-            outlets::name.eq("Riverside Restaurant"),
-            outlets::width.eq(920_i64),
-            outlets::height.eq(720_i64),
-        ))
-        .returning(outlets::id)
-        .get_result(conn)?;
-    for (name, shape, (x, y), (width, height), seats, features) in TABLES {
-        let table_id: i64 = diesel::insert_into(dining_tables::table)
-            .values((
-                dining_tables::outlet_id.eq(id),
-                dining_tables::name.eq(name),
-                dining_tables::shape.eq(shape),
-                (dining_tables::x.eq(x), dining_tables::y.eq(y)),
-                dining_tables::width.eq(width),
-                dining_tables::height.eq(height),
-                dining_tables::seats.eq(seats),
-            ))
-            .returning(dining_tables::id)
-            .get_result(conn)?;
-        for feature in features {
-            diesel::insert_into(dining_table_features::table)
-                .values((
-                    dining_table_features::table_id.eq(table_id),
-                    dining_table_features::feature.eq(feature),
-                ))
-                .execute(conn)?;
-        }
-    }
-    for (kind, label, x, y, width, height) in [
-        (MarkKind::Window, Some("window · river"), 460, 25, 890, 22),
-        (MarkKind::Kitchen, Some("kitchen"), 810, 600, 180, 120),
-        (MarkKind::Door, Some("entrance"), 640, 706, 120, 24),
-    ] {
-        diesel::insert_into(dining_marks::table)
-            .values((
-                dining_marks::outlet_id.eq(id),
-                dining_marks::kind.eq(kind),
-                dining_marks::label.eq(label),
-                (dining_marks::x.eq(x), dining_marks::y.eq(y)),
-                dining_marks::width.eq(width),
-                dining_marks::height.eq(height),
-            ))
-            .execute(conn)?;
-    }
-    for (names, seats) in TOGETHER {
-        let combination: i64 = diesel::insert_into(dining_combinations::table)
-            .values((
-                dining_combinations::outlet_id.eq(id),
-                dining_combinations::seats.eq(seats),
-            ))
-            .returning(dining_combinations::id)
-            .get_result(conn)?;
-        for name in names {
-            diesel::insert_into(dining_combination_tables::table)
-                .values((
-                    dining_combination_tables::combination_id.eq(combination),
-                    dining_combination_tables::table_id.eq(table(conn, id, name)?),
-                ))
-                .execute(conn)?;
-        }
-    }
-    for (meal, opens_at, closes_at, [small, middle, large]) in SERVICES {
-        diesel::insert_into(dining_services::table)
-            .values((
-                dining_services::outlet_id.eq(id),
-                dining_services::meal.eq(meal),
-                dining_services::weekdays.eq(127_i64),
-                dining_services::opens_at.eq(opens_at),
-                dining_services::closes_at.eq(closes_at),
-                dining_services::turn_small.eq(small),
-                dining_services::turn_middle.eq(middle),
-                dining_services::turn_large.eq(large),
-            ))
-            .execute(conn)?;
-    }
-    Outlet::by_code(conn, "riverside")?.ok_or(diesel::result::Error::NotFound)
-}
-
-fn table(conn: &mut Conn, outlet_id: i64, name: &str) -> QueryResult<i64> {
-    dining_tables::table
-        .filter(dining_tables::outlet_id.eq(outlet_id))
-        .filter(dining_tables::name.eq(name))
-        .select(dining_tables::id)
-        .first(conn)
 }
 
 /// A party to be told of: who, how many, at which table, from and until which minute from now, what it asks for.
@@ -336,7 +101,9 @@ impl Tonight<'_, '_> {
         ] {
             let (guest_id, _) = self.guest(family_name)?;
             for (index, name) in (0_i64..).zip(tables) {
-                self.past(Some(guest_id), 2, name, 30 + index * 37, 78 + index % 5 * 4)?;
+                let minutes = 78 + index % 5 * 4;
+                let visit = self.past(Some(guest_id), 2, name, 30 + index * 37, minutes)?;
+                menu::ate(self.world.conn, self.outlet.id, visit, family_name, index)?;
             }
         }
         for index in 0..24_i64 {
@@ -358,7 +125,7 @@ impl Tonight<'_, '_> {
         name: &str,
         days: i64,
         minutes: i64,
-    ) -> QueryResult<()> {
+    ) -> QueryResult<i64> {
         let from = self.now - TimeDelta::days(days);
         let to = from + TimeDelta::minutes(minutes);
         let id: i64 = diesel::insert_into(dining_visits::table)
@@ -387,7 +154,7 @@ impl Tonight<'_, '_> {
                 dining_visit_tables::table_id.eq(table_id),
             ))
             .execute(self.world.conn)?;
-        Ok(())
+        Ok(id)
     }
 
     fn seated(&mut self) -> QueryResult<()> {

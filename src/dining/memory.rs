@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
+use super::dishes::{self, Favourite};
 use super::outlet::Meal;
 use super::visit::Status;
 use crate::cases::{self, Case};
@@ -195,6 +196,54 @@ fn tables(conn: &mut Conn, visits: &[i64]) -> QueryResult<HashMap<i64, Sat>> {
         features.extend(feature.filter(|code| !features.contains(code)));
     }
     Ok(sat)
+}
+
+/// The favourites that a person's visits show: two queries.
+pub fn favourites(
+    conn: &mut Conn,
+    person_id: i64,
+    visits: &[PastVisit],
+) -> QueryResult<Vec<Favourite>> {
+    let ids: Vec<i64> = visits.iter().map(|visit| visit.id).collect();
+    let orders = dishes::orders(conn, &ids)?;
+    let opinions = dishes::opinions(conn, &[person_id])?;
+    let nothing = dishes::Said::default();
+    let said = opinions.get(&person_id).unwrap_or(&nothing);
+    Ok(dishes::favourites(&orders, person_id, said))
+}
+
+/// The favourites of these persons: three queries, however many they are.
+pub fn favourites_of(
+    conn: &mut Conn,
+    persons: &[i64],
+) -> QueryResult<HashMap<i64, Vec<Favourite>>> {
+    if persons.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let visits: Vec<(i64, i64)> = dining_visits::table
+        .inner_join(guests::table)
+        .filter(guests::person_id.eq_any(persons))
+        .filter(dining_visits::status.eq(Status::Left))
+        .select((dining_visits::id, guests::person_id))
+        .load(conn)?;
+    let ids: Vec<i64> = visits.iter().map(|(id, _)| *id).collect();
+    let whose: HashMap<i64, i64> = visits.into_iter().collect();
+    let mut orders: HashMap<i64, Vec<dishes::Order>> = HashMap::new();
+    for order in dishes::orders(conn, &ids)? {
+        if let Some(person_id) = whose.get(&order.visit_id) {
+            orders.entry(*person_id).or_default().push(order);
+        }
+    }
+    let opinions = dishes::opinions(conn, persons)?;
+    let nothing = dishes::Said::default();
+    Ok(persons
+        .iter()
+        .map(|person_id| {
+            let theirs = orders.get(person_id).map_or(&[][..], Vec::as_slice);
+            let said = opinions.get(person_id).unwrap_or(&nothing);
+            (*person_id, dishes::favourites(theirs, *person_id, said))
+        })
+        .collect())
 }
 
 /// The table somebody usually has.

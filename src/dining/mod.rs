@@ -4,7 +4,11 @@
 //! their tables by the same rows ([`slots`]), so no table is promised twice. Which table suits whom ([`seating`]), how
 //! long one waits ([`waiting`]), how the room stands ([`floor`]) and what a host is told ([`card`]) are pure.
 
+pub mod booking;
 pub mod card;
+pub mod dishes;
+pub mod editing;
+pub mod evening;
 pub mod floor;
 pub mod host;
 pub mod memory;

@@ -129,9 +129,17 @@ impl Party {
 
     /// The allergies among its needs.
     pub fn allergies(&self) -> impl Iterator<Item = &str> {
-        let is_allergy =
-            |code: &&str| vocabulary::get(code).is_some_and(|f| f.kind == Kind::Allergy);
-        self.needs.iter().map(String::as_str).filter(is_allergy)
+        self.needs_of(Kind::Allergy)
+    }
+
+    /// The diets among its needs.
+    pub fn diets(&self) -> impl Iterator<Item = &str> {
+        self.needs_of(Kind::Diet)
+    }
+
+    fn needs_of(&self, kind: Kind) -> impl Iterator<Item = &str> {
+        let codes = self.needs.iter().map(String::as_str);
+        codes.filter(move |code| vocabulary::get(code).is_some_and(|f| f.kind == kind))
     }
 }
 
@@ -297,4 +305,25 @@ pub fn durations(conn: &mut Conn, outlet_id: i64, meal: Meal) -> QueryResult<Vec
         .filter_map(|(covers, from, to)| Some((covers, (to? - from?).num_minutes())))
         .filter(|(_, minutes)| *minutes >= 10)
         .collect())
+}
+
+/// Those known to sit with a party beside the one it is for.
+pub fn companions(conn: &mut Conn, visit_id: i64) -> QueryResult<Vec<Guest>> {
+    dining_party::table
+        .inner_join(guests::table)
+        .filter(dining_party::visit_id.eq(visit_id))
+        .order(guests::id)
+        .select(Guest::as_select())
+        .load(conn)
+}
+
+/// Somebody known sits there too.
+pub fn join(conn: &mut Conn, visit_id: i64, guest_id: i64) -> QueryResult<()> {
+    diesel::insert_into(dining_party::table)
+        .values((
+            dining_party::visit_id.eq(visit_id),
+            dining_party::guest_id.eq(guest_id),
+        ))
+        .execute(conn)?;
+    Ok(())
 }

@@ -1,4 +1,4 @@
-//! Files in: the five kinds of CSV that other systems hand over.
+//! Files in: the six kinds of CSV that other systems hand over.
 //!
 //! Rows stream through in batches, each batch in one transaction; a bad row is explained and never
 //! stops the good ones. The same file twice changes nothing the second time.
@@ -10,6 +10,7 @@ mod guests;
 mod houses;
 pub mod labelled;
 pub mod object;
+mod orders;
 pub mod preferences;
 pub mod profiles;
 mod properties;
@@ -45,6 +46,8 @@ text_enum! {
         Stays = "stays",
         /// What guests like.
         Preferences = "preferences",
+        /// What was eaten, by the lines of a restaurant's till.
+        Orders = "orders",
     }
 }
 

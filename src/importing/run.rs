@@ -10,7 +10,7 @@ use super::cells::{Cells, Parsed, Rejection};
 use super::reader::Table;
 use super::rejected::{ErrorsFile, Rejected};
 use super::{ImportError, Kind, Options, Progress, Report};
-use super::{guests, preferences, properties, rooms, stays};
+use super::{guests, orders, preferences, properties, rooms, stays};
 use crate::clock;
 use crate::db::{Conn, Database, Unavailable};
 use crate::recognition;
@@ -85,6 +85,11 @@ pub fn run(
             take_in(db, input, file, options, progress)
         }
         Kind::Guests => take_in(db, input, guests::File::new(context), options, progress),
+        Kind::Orders => {
+            let file =
+                db.read(|conn| orders::File::load(conn, context).map_err(ImportError::from))?;
+            take_in(db, input, file, options, progress)
+        }
         Kind::Stays => {
             let file =
                 db.read(|conn| stays::File::load(conn, context).map_err(ImportError::from))?;

@@ -9,7 +9,8 @@ use diesel::prelude::*;
 
 use super::Property;
 use crate::db::Conn;
-use crate::db::schema::loyalty_tiers;
+use crate::db::schema::{loyalty_tiers, outlets};
+use crate::dining::Outlet;
 use crate::staff::Houses;
 use crate::tasks::Due;
 use crate::{cases, clock, tasks};
@@ -44,6 +45,8 @@ pub struct Reference {
     pub properties: Vec<Property>,
     /// All tiers, the lowest first.
     pub tiers: Vec<Tier>,
+    /// Restaurants and bars, the oldest first.
+    pub outlets: Vec<Outlet>,
     /// Bookings somebody must look at, by house.
     pub to_review: Vec<(i64, i64)>,
     /// Cases still to be put right, by house.
@@ -62,6 +65,10 @@ impl Reference {
             tiers: loyalty_tiers::table
                 .order(loyalty_tiers::rank)
                 .select(Tier::as_select())
+                .load(conn)?,
+            outlets: outlets::table
+                .order(outlets::id)
+                .select(Outlet::as_select())
                 .load(conn)?,
             to_review: crate::recognition::review::waiting(conn)?,
             open_cases: cases::list::open_by_house(conn)?,
@@ -101,6 +108,13 @@ impl Reference {
     /// A house by id.
     pub fn property(&self, id: i64) -> Option<&Property> {
         self.properties.iter().find(|property| property.id == id)
+    }
+
+    /// The first restaurant of a house.
+    pub fn restaurant(&self, property_id: i64) -> Option<&Outlet> {
+        self.outlets
+            .iter()
+            .find(|outlet| outlet.property_id == property_id)
     }
 
     /// A house by code.

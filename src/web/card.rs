@@ -6,6 +6,7 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 use chrono::{NaiveDate, NaiveDateTime};
 
+use super::at_table::{self, TableLine};
 use super::desk::View;
 use super::offers::lines::OfferLines;
 use super::page::Page;
@@ -56,6 +57,7 @@ struct CardPage {
     now: NaiveDateTime,
     offers: OfferLines,
     action: Action,
+    at_table: Option<TableLine>,
 }
 
 /// Who this is, in words.
@@ -124,7 +126,11 @@ pub async fn page(desk: Desk, id: web::Path<i64>) -> HttpResponse {
             .line("view_stay")
             .guest(row.guest.id)
             .stay(row.stay.id, house.id);
-        let page = CardPage::of(row, notes, candidates, offers, today, view);
+        let at_table = at_table::of(view, &row, today)?;
+        let page = CardPage {
+            at_table,
+            ..CardPage::of(row, notes, candidates, offers, today, view)
+        };
         Ok(Answer::page(&page)?.look(look))
     })
     .await
@@ -228,6 +234,7 @@ impl CardPage {
             may_write: view.clerk.may(crate::staff::Right::WriteProfile),
             offers,
             action: action(&row, today),
+            at_table: None,
             page,
             row,
         }

@@ -14,6 +14,7 @@ pub mod server;
 
 mod account;
 mod answer;
+mod at_table;
 mod backup;
 mod boards;
 mod call;

@@ -159,7 +159,7 @@ impl Page {
 
     /// The shortcuts, with what they do.
     pub fn keys(&self) -> Vec<(&'static str, &str)> {
-        const KEYS: [(&str, &str); 25] = [
+        const KEYS: [(&str, &str); 26] = [
             ("/", "keys-search"),
             ("j k", "keys-move"),
             ("Enter", "keys-enter"),
@@ -173,6 +173,7 @@ impl Page {
             ("f", "keys-case"),
             ("v", "keys-profile"),
             ("w", "keys-walk-in"),
+            ("t", "keys-table"),
             ("u", "keys-undo"),
             ("x", "keys-privacy"),
             ("g a", "keys-arrivals"),

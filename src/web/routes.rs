@@ -3,7 +3,7 @@
 use actix_web::web;
 
 use super::{
-    account, assets, backup, boards, call, card, case_list, case_open, cases, check_out,
+    account, assets, at_table, backup, boards, call, card, case_list, case_open, cases, check_out,
     duplicates, greetings, guests, health, held, imports, live, login, loyalty, me, merging,
     metrics, offers, points, preferences, programme, recognition, registration, related,
     restaurant, review, rooms, search, settings, stays, tasks, unsubscribe, webhooks,
@@ -136,6 +136,13 @@ routes! {
         post "/greetings/letters/{id}" => greetings::decide;
     }
     Managers {
+        post "/restaurant" => restaurant::plan::add_outlet;
+        get "/restaurant/{outlet}/plan" => restaurant::plan::page;
+        post "/restaurant/{outlet}/plan/tables" => restaurant::plan::add_table;
+        post "/restaurant/{outlet}/plan/tables/{table}" => restaurant::plan::change_table;
+        post "/restaurant/{outlet}/plan/tables/{table}/retire" => restaurant::plan::retire_table;
+        post "/restaurant/{outlet}/plan/parts" => restaurant::plan::add_part;
+        post "/restaurant/{outlet}/plan/remove" => restaurant::plan::remove;
         post "/duplicates/search" => duplicates::search;
         get "/held" => held::page;
         post "/held/{id}/retry" => held::retry;
@@ -151,6 +158,17 @@ routes! {
         post "/restaurant/{outlet}/seat" => restaurant::seat::seat;
         post "/restaurant/{outlet}/hold" => restaurant::seat::hold;
         post "/restaurant/{outlet}/wait" => restaurant::seat::wait;
+        post "/restaurant/{outlet}/taste" => restaurant::orders::taste;
+        get "/restaurant/{outlet}/brief" => restaurant::brief::page;
+        get "/restaurant/{outlet}/bookings" => restaurant::bookings::day;
+        get "/restaurant/{outlet}/bookings/new" => restaurant::bookings::form;
+        post "/restaurant/{outlet}/bookings" => restaurant::bookings::create;
+        get "/restaurant/{outlet}/visits/{visit}" => restaurant::bookings::edit;
+        post "/restaurant/{outlet}/visits/{visit}" => restaurant::bookings::change;
+        get "/restaurant/{outlet}/visits/{visit}/orders" => restaurant::orders::page;
+        post "/restaurant/{outlet}/visits/{visit}/orders" => restaurant::orders::order;
+        post "/restaurant/{outlet}/visits/{visit}/orders/{order}/void" => restaurant::orders::void;
+        post "/restaurant/{outlet}/visits/{visit}/party" => restaurant::orders::join;
         post "/restaurant/{outlet}/visits/{visit}/move" => restaurant::seat::move_to;
         post "/restaurant/{outlet}/visits/{visit}/split" => restaurant::seat::split;
         post "/restaurant/{outlet}/visits/{visit}/leave" => restaurant::seat::leave;
@@ -190,6 +208,7 @@ routes! {
         get "/stays/{id}/registration" => registration::page;
         get "/stays/{id}/room" => stays::room_form;
         post "/stays/{id}/room" => stays::move_room;
+        post "/stays/{id}/table" => at_table::hold;
         post "/stays/{id}/check-in" => stays::check_in;
         post "/stays/{id}/undo-check-in" => stays::undo_check_in;
         get "/stays/{id}/check-out" => check_out::page;

@@ -56,7 +56,7 @@ struct Line {
 #[derive(Default, Deserialize)]
 pub struct Typed {
     #[serde(default)]
-    pub(super) q: String,
+    q: String,
 }
 
 /// `GET /search`

@@ -4,6 +4,7 @@ import './keys.js';
 import './search.js';
 import './live.js';
 import './privacy.js';
+import './seat.js';
 
 // An open menu closes when the attention goes elsewhere.
 const menus = () => document.querySelectorAll('details.menu[open]');

@@ -106,6 +106,10 @@ async fn every_table_is_as_the_code_says(app: TestApp) {
         dining_party,
         dining_visit_tables,
         dining_slots,
+        dishes,
+        dish_unfit,
+        dining_orders,
+        dish_opinions,
     );
     // None is left out: neither of schema.rs, nor of the database.
     let source =

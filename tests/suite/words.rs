@@ -276,6 +276,11 @@ fn every_value_of_every_code_has_its_word() {
         ("offer-declined", all(offers::Declined::ALL)),
         ("offer-kind", all(offers::Kind::ALL)),
         ("offer-occasion", all(offers::Occasion::ALL)),
+        ("course", all(innkeeper::dining::dishes::Course::ALL)),
+        ("mark", all(innkeeper::dining::table::MarkKind::ALL)),
+        ("party", all(innkeeper::dining::Status::ALL)),
+        ("shape", all(innkeeper::dining::table::Shape::ALL)),
+        ("weekday", words("0 1 2 3 4 5 6")),
         ("purpose", words("greetings marketing")),
         (
             "reason",

@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 use super::{Here, Room};
 use crate::dining::card::{Card, Known};
 use crate::dining::floor::Floor;
-use crate::dining::memory::{Habits, Memory};
+use crate::dining::memory::{self, Habits, Memory};
 use crate::dining::seating::{self, Offer, Wish};
 use crate::dining::visit::{Party, Status};
 use crate::dining::waiting;
@@ -82,6 +82,11 @@ impl GuestPanel {
         self.offers.first()
     }
 
+    /// The places after the first.
+    pub fn others(&self) -> &[OfferLine] {
+        self.offers.get(1..).unwrap_or_default()
+    }
+
     /// The table that was tapped, where it can't be had.
     pub fn refused(&self) -> Option<&str> {
         let (id, name) = self.tapped.as_ref()?;
@@ -147,6 +152,12 @@ pub(super) fn load(
         None => Memory::default(),
     };
     let habits = Habits::of(&memory.visits, here.outlet.id, meal);
+    let favourites = match &guest {
+        Some(guest) if !memory.visits.is_empty() => {
+            memory::favourites(view.conn, guest.person_id, &memory.visits)?
+        }
+        _ => Vec::new(),
+    };
     let covers = covers
         .filter(|covers| (1..=99).contains(covers))
         .or(party.map(|party| party.visit.covers))
@@ -256,10 +267,17 @@ pub(super) fn load(
             .and_then(|card| card.occasion.as_ref())
             .map(tell),
         nothing: nothing(wait, &seeking, words),
-        likes: card
+        likes: favourites
             .iter()
-            .flat_map(|card| &card.likes)
-            .map(|line| (tell(&line.text), tell(&line.evidence)))
+            .map(|favourite| {
+                let why = tell(&super::orders::why(favourite, &habits));
+                (favourite.dish.label(words.language).to_owned(), why)
+            })
+            .chain(
+                card.iter()
+                    .flat_map(|card| &card.likes)
+                    .map(|line| (tell(&line.text), tell(&line.evidence))),
+            )
             .collect(),
         best: offers
             .first()

@@ -189,9 +189,14 @@ fn state_text(state: State<'_>, here: &Here, words: &Words) -> String {
     words.tell(
         &message
             .text("time", here.clock(at))
-            .message("party", party.name())
+            .text("party", isolated(party, words))
             .number("covers", party.visit.covers),
     )
+}
+
+/// The name, whichever way its script runs.
+fn isolated(party: &Party, words: &Words) -> String {
+    format!("\u{2068}{}\u{2069}", words.tell(&party.name()))
 }
 
 /// "OU · 2": initials and how many.
@@ -228,6 +233,7 @@ pub(super) struct PartyLine {
     pub covers: i64,
     pub about: String,
     pub allergies: Vec<String>,
+    pub diets: Vec<String>,
     pub occasion: Option<String>,
     /// Late, overdue, or how long they have waited.
     pub late: Option<String>,
@@ -270,9 +276,12 @@ pub(super) fn party(
         covers: visit.covers,
         about: about.join(" · "),
         allergies: party
-            .needs
-            .iter()
+            .allergies()
             .map(|code| pills::allergen(words.feature(code)))
+            .collect(),
+        diets: party
+            .diets()
+            .map(|code| words.feature(code).to_owned())
             .collect(),
         occasion: party
             .guest

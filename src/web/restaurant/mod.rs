@@ -1,8 +1,13 @@
 //! The restaurant's pages: the host stand and what a host does there.
 
+pub mod bookings;
+pub mod brief;
+pub mod orders;
+pub mod plan;
 pub mod seat;
 pub mod stand;
 
+mod booking_guest;
 mod guest_panel;
 mod lines;
 mod table_panel;

@@ -81,6 +81,14 @@ pub struct Asked {
     covers: String,
 }
 
+/// Who is looked for, and the party they are looked for to join.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct Sought {
+    q: String,
+    visit: String,
+}
+
 /// `GET /restaurant/{outlet}`
 pub async fn page(desk: Desk, outlet: web::Path<String>, asked: web::Query<Asked>) -> HttpResponse {
     desk.page(move |view| {
@@ -98,14 +106,18 @@ pub async fn page(desk: Desk, outlet: web::Path<String>, asked: web::Query<Asked
 pub async fn find(
     desk: Desk,
     outlet: web::Path<String>,
-    query: web::Query<search::Typed>,
+    sought: web::Query<Sought>,
 ) -> HttpResponse {
-    let typed: String = query.into_inner().q.chars().take(100).collect();
+    let Sought { q, visit } = sought.into_inner();
+    let typed: String = q.chars().take(100).collect();
     desk.page(move |view| {
         let here = Here::at(view, &outlet)?;
-        let base = here.path();
+        let base = match visit.parse::<i64>() {
+            Ok(visit) => format!("{}/visits/{visit}/orders?join=", here.path()),
+            Err(_) => format!("{}?guest=", here.path()),
+        };
         search::show(view, typed, |found| {
-            Some(format!("{base}?guest={}", found.guest.public_id))
+            Some(format!("{base}{}", found.guest.public_id))
         })
     })
     .await
@@ -172,15 +184,13 @@ fn guest(
     let mut guest = Guest::by_public_id(view.conn, &asked.guest)?.ok_or(AppError::NotFound)?;
     let person_id = guest.person_id;
     person::complete(view.conn, std::iter::once(&mut guest), &[person_id])?;
-    let (meal, _) = here.meal();
     let theirs = room.parties.iter().find(|party| {
         let is_theirs = party
             .guest
             .as_ref()
             .is_some_and(|g| g.person_id == person_id);
-        let is_now = party.visit.status == Status::Seated
-            || (party.visit.status.is_to_come() && party.visit.meal == meal);
-        is_theirs && is_now
+        let status = party.visit.status;
+        is_theirs && (status == Status::Seated || status.is_to_come())
     });
     let whose = theirs.map_or(Whose::Guest(guest), Whose::Party);
     let covers = asked.covers.parse().ok();

@@ -1,5 +1,6 @@
 //! The restaurant: who is told what at the host stand, who sits where, and that no table is promised twice.
 
+mod book;
 mod races;
 mod stand;
 

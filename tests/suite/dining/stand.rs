@@ -59,11 +59,12 @@ async fn a_regular_is_found_told_of_and_seated_in_one_tap(app: TestApp) {
     // The case is the desk's; that an apology is due is everybody's.
     assert!(page.text(".band.attend").contains("apologise first"));
     assert!(!page.body.contains("lift noise"));
-    let offers = page.all("button.offer");
+    let fit = page.text(".hostcard .fit");
     assert!(
-        offers[0].starts_with("T4") && offers[0].contains("By the window"),
-        "{offers:?}"
+        fit.starts_with("T4") && fit.contains("By the window") && fit.contains("4 of 4"),
+        "{fit}"
     );
+    assert_eq!(page.count("button.offer"), 2);
     let likes = page.all("ul.likes li");
     let usual = "Usually sits at T4 6 of 8";
     assert!(

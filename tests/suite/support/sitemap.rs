@@ -65,6 +65,8 @@ pub fn address(app: &TestApp, route: &Route) -> String {
         .replace("{delivery}", "1")
         .replace("{outlet}", "riverside")
         .replace("{visit}", &seated(app).to_string())
+        .replace("{table}", &free_table(app).to_string())
+        .replace("{order}", "1")
         .replace("{name:.*}", "app.css");
     assert!(!path.contains('{'), "{path}: what is this for the regular?");
     path
@@ -91,6 +93,17 @@ pub fn seated(app: &TestApp) -> i64 {
         dining_visits::table
             .filter(dining_visits::seated_at.is_not_null())
             .order(dining_visits::id.desc())
+            .select(dining_visits::id)
+            .first(conn)
+    })
+}
+
+/// A party that has a table booked.
+pub fn booked(app: &TestApp) -> i64 {
+    app.sql(|conn| {
+        dining_visits::table
+            .filter(dining_visits::status.eq(innkeeper::dining::Status::Booked))
+            .order(dining_visits::id)
             .select(dining_visits::id)
             .first(conn)
     })
@@ -276,6 +289,39 @@ pub fn pages(app: &TestApp) -> Vec<(&'static str, String, &'static str)> {
             "stand.html",
             format!("/restaurant/riverside?table={}", free_table(app)),
             "article.hostcard p.sizes",
+        ),
+        (
+            "bookings.html",
+            "/restaurant/riverside/bookings".into(),
+            "section.day tbody tr a.tap",
+        ),
+        (
+            "booking.html",
+            format!("/restaurant/riverside/bookings/new?guest={guest}"),
+            "form[action$='/bookings'] #time",
+        ),
+        (
+            "booking.html",
+            format!("/restaurant/riverside/visits/{}", booked(app)),
+            "form[action$='/cancel']",
+        ),
+        (
+            "orders.html",
+            format!(
+                "/restaurant/riverside/visits/{}/orders?join={guest}",
+                seated(app)
+            ),
+            ".picks .pick",
+        ),
+        (
+            "kitchen.html",
+            "/restaurant/riverside/brief".into(),
+            "main.kitchen table.brief tbody tr",
+        ),
+        (
+            "plan.html",
+            format!("/restaurant/riverside/plan?table={}", free_table(app)),
+            ".nudge button",
         ),
         (
             "stand.html",
