@@ -75,7 +75,6 @@ seat = Seat
 seat-at = Seat at { $text }
 hold = Hold
 until = until { $text }
-optional = optional
 fewer = One fewer
 more-people = One more
 act-wait = Let them wait

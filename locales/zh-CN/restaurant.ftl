@@ -66,7 +66,6 @@ seat = 安排座位
 seat-at = 安排到 { $text }
 hold = 留台
 until = 至 { $text }
-optional = 选填
 fewer = 少一位
 more-people = 多一位
 act-wait = 排队等位
