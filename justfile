@@ -10,4 +10,4 @@ test:
 
 # The hot paths
 bench:
-    cargo bench --bench desk
+    cargo bench --bench desk --bench rooms

@@ -1,5 +1,6 @@
 //! The command line, one file a subcommand. Exit status: 0 done, 1 failed, 2 wrong usage, 3 some rows were rejected.
 
+pub mod assign;
 pub mod backup;
 pub mod check;
 pub mod demo;
@@ -51,6 +52,7 @@ enum Command {
     Token(token::Token),
     Import(import::Import),
     Check(check::Check),
+    Assign(assign::Assign),
     Backup(backup::Backup),
     Restore(backup::Restore),
     Generate(generate::Generate),
@@ -103,6 +105,7 @@ impl Cli {
             Command::Token(token) => token.run(&migrated(&url)?),
             Command::Import(import) => Ok(import.run(&migrated(&url)?, &keys(&url)?).code()),
             Command::Check(check) => check.run(&migrated(&url)?),
+            Command::Assign(assign) => assign.run(&migrated(&url)?),
             Command::Points(points) => points.run(&migrated(&url)?),
             Command::Greet(greet) => greet.run(&migrated(&url)?, &keys(&url)?),
             Command::Duplicates(duplicates) => duplicates.run(&migrated(&url)?),

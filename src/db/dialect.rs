@@ -179,6 +179,19 @@ pub fn lock_visit(conn: &mut Conn, visit_id: i64) -> QueryResult<()> {
     Ok(())
 }
 
+/// Holds these stays, in one order for all, as above.
+pub fn lock_stays(conn: &mut Conn, ids: &[i64]) -> QueryResult<()> {
+    if let Conn::Postgresql(c) = conn {
+        stays::table
+            .filter(stays::id.eq_any(ids))
+            .order(stays::id)
+            .select(stays::id)
+            .for_update()
+            .load::<i64>(c)?;
+    }
+    Ok(())
+}
+
 /// Holds the stays of these houses and confirmation numbers, in one order for all, as above.
 pub fn lock_reservations(
     conn: &mut Conn,

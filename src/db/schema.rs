@@ -263,6 +263,44 @@ diesel::table! {
 }
 
 diesel::table! {
+    room_locks (stay_id) {
+        stay_id -> BigInt,
+        room_id -> BigInt,
+        reason -> Nullable<Text>,
+        locked_at -> Timestamp,
+        locked_by -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    assignments (id) {
+        id -> BigInt,
+        property_id -> BigInt,
+        day -> Date,
+        made_at -> Timestamp,
+        made_by -> Nullable<BigInt>,
+        undone_at -> Nullable<Timestamp>,
+        undone_by -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    assignment_moves (assignment_id, stay_id) {
+        assignment_id -> BigInt,
+        stay_id -> BigInt,
+        from_room_id -> Nullable<BigInt>,
+        to_room_id -> BigInt,
+    }
+}
+
+diesel::table! {
+    room_connections (room_id, other_id) {
+        room_id -> BigInt,
+        other_id -> BigInt,
+    }
+}
+
+diesel::table! {
     folio_charges (id) {
         id -> BigInt,
         stay_id -> BigInt,
@@ -1081,6 +1119,11 @@ diesel::joinable!(api_token_properties -> api_tokens (token_id));
 diesel::joinable!(api_token_properties -> properties (property_id));
 diesel::joinable!(webhook_deliveries -> events (event_id));
 diesel::joinable!(webhook_deliveries -> webhooks (webhook_id));
+diesel::joinable!(room_locks -> stays (stay_id));
+diesel::joinable!(room_locks -> users (locked_by));
+diesel::joinable!(assignments -> users (made_by));
+diesel::joinable!(assignment_moves -> assignments (assignment_id));
+diesel::joinable!(assignment_moves -> stays (stay_id));
 diesel::joinable!(rooms -> properties (property_id));
 diesel::joinable!(room_types -> properties (property_id));
 diesel::joinable!(dining_visits -> guests (guest_id));
@@ -1122,6 +1165,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     stay_bookings,
     stay_candidates,
     room_nights,
+    room_locks,
+    assignments,
+    assignment_moves,
+    room_connections,
     folio_charges,
     preferences,
     notes,

@@ -4,9 +4,11 @@ use diesel::prelude::*;
 
 use crate::clock;
 use crate::db::Conn;
-use crate::db::schema::{earn_rules, properties, room_features, room_types, rooms};
+use crate::db::schema::{
+    earn_rules, properties, room_connections, room_features, room_types, rooms,
+};
 use crate::properties::Property;
-use crate::rooms::Housekeeping;
+use crate::rooms::{Housekeeping, id_by_number};
 use crate::stays::folio::Department;
 
 /// Code, name, rank, rate in fen, capacity, and what every room of the type has.
@@ -133,6 +135,10 @@ pub(super) fn build(conn: &mut Conn) -> QueryResult<[Property; 2]> {
                 _ => "RK",
             };
             let mut more = location(floor, place);
+            // The last rooms of the upper floors were rebuilt with a bathtub.
+            if (10..=13).contains(&floor) && place == 10 {
+                more.push("bathtub");
+            }
             if (floor, place) == (3, 2) {
                 more.extend(["accessible_room", "roll_in_shower", "step_free"]);
             }
@@ -146,6 +152,14 @@ pub(super) fn build(conn: &mut Conn) -> QueryResult<[Property; 2]> {
                 &more,
             )?;
         }
+    }
+    for floor in [3, 6, 9, 12] {
+        connect(
+            conn,
+            riverside.id,
+            &format!("{floor:02}05"),
+            &format!("{floor:02}06"),
+        )?;
     }
     let types = room_types_of(conn, lakeside.id, &LAKESIDE)?;
     for floor in 1..=3_i64 {
@@ -188,6 +202,21 @@ pub(super) fn build(conn: &mut Conn) -> QueryResult<[Property; 2]> {
             .execute(conn)?;
     }
     Ok([riverside, lakeside])
+}
+
+/// A door between two rooms, the first built before the second.
+fn connect(conn: &mut Conn, property_id: i64, first: &str, second: &str) -> QueryResult<()> {
+    let one = id_by_number(conn, property_id, first)?;
+    let other = id_by_number(conn, property_id, second)?;
+    if let (Some(one), Some(other)) = (one, other) {
+        diesel::insert_into(room_connections::table)
+            .values((
+                room_connections::room_id.eq(one),
+                room_connections::other_id.eq(other),
+            ))
+            .execute(conn)?;
+    }
+    Ok(())
 }
 
 /// What the place of a room in the tower makes of it.

@@ -1,6 +1,6 @@
 //! The rooms file: rooms, and the room types their rows agree on.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
@@ -9,13 +9,16 @@ use super::cells::{Cells, Parsed, Rejection};
 use super::houses::Houses;
 use super::run::{FileKind, Outcome};
 use crate::db::Conn;
-use crate::db::schema::{room_features, room_types, rooms};
+use crate::db::schema::{room_connections, room_features, room_types, rooms};
 use crate::insert_rows;
+use crate::rooms::id_by_number;
 
 pub(super) struct File {
     houses: Houses,
     /// What the file said of a room type first, and on which line.
     types: HashMap<(i64, String), (u64, TypeGiven)>,
+    /// Rooms that lead into a room which is yet to come, by house and number.
+    waiting: BTreeMap<(i64, String), Vec<i64>>,
 }
 
 impl File {
@@ -23,6 +26,7 @@ impl File {
         Ok(Self {
             houses: Houses::load(conn, now)?,
             types: HashMap::new(),
+            waiting: BTreeMap::new(),
         })
     }
 }
@@ -44,6 +48,8 @@ pub(super) struct Row {
     capacity: Option<i64>,
     floor: Option<i64>,
     features: Vec<String>,
+    /// Numbers of the rooms it has a door to.
+    connects: Vec<String>,
 }
 
 impl FileKind for File {
@@ -58,6 +64,7 @@ impl FileKind for File {
         "capacity",
         "floor",
         "features",
+        "connects",
     ];
     const REQUIRED: &'static [&'static str] = &["property", "room", "room_type"];
 
@@ -75,7 +82,15 @@ impl FileKind for File {
             capacity: cells.whole("capacity", 1..=100)?,
             floor: cells.whole("floor", -20..=300)?,
             features: cells.features("features")?,
+            connects: cells.list("connects")?,
         };
+        if row.connects.contains(&row.number) {
+            let reason = format!(
+                "'{}' is the room itself; name the rooms it has a door to",
+                row.number
+            );
+            return Err(Rejection::new("connects", reason));
+        }
         self.agree_on_type(&row, line)?;
         Ok(row)
     }
@@ -87,13 +102,57 @@ impl FileKind for File {
     fn apply(&mut self, conn: &mut Conn, rows: &[Row]) -> QueryResult<Vec<Outcome>> {
         let mut outcomes = Vec::with_capacity(rows.len());
         for row in rows {
-            outcomes.push(store(conn, row)?);
+            let outcome = match store(conn, row)? {
+                Outcome::Unchanged if self.connect(conn, row)? => Outcome::Changed,
+                Outcome::Unchanged => Outcome::Unchanged,
+                Outcome::Rejected(rejection) => Outcome::Rejected(rejection),
+                done => {
+                    self.connect(conn, row)?;
+                    done
+                }
+            };
+            outcomes.push(outcome);
         }
         Ok(outcomes)
+    }
+
+    fn warnings(&self) -> Vec<String> {
+        let waiting = self.waiting.keys();
+        waiting
+            .map(|(_, number)| {
+                format!("connects: there is no room '{number}'; import it to connect it")
+            })
+            .collect()
     }
 }
 
 impl File {
+    /// Stores the doors a row names, and those that waited for its room; whether there is a new one.
+    fn connect(&mut self, conn: &mut Conn, row: &Row) -> QueryResult<bool> {
+        let awaited = self.waiting.remove(&(row.property_id, row.number.clone()));
+        if row.connects.is_empty() && awaited.is_none() {
+            return Ok(false);
+        }
+        let Some(id) = id_by_number(conn, row.property_id, &row.number)? else {
+            return Ok(false);
+        };
+        let mut is_new = false;
+        for other in awaited.unwrap_or_default() {
+            is_new |= store_door(conn, id, other)?;
+        }
+        for number in &row.connects {
+            match id_by_number(conn, row.property_id, number)? {
+                Some(other) => is_new |= store_door(conn, id, other)?,
+                None => self
+                    .waiting
+                    .entry((row.property_id, number.clone()))
+                    .or_default()
+                    .push(id),
+            }
+        }
+        Ok(is_new)
+    }
+
     /// One type has one name, rank and rate throughout the file.
     fn agree_on_type(&mut self, row: &Row, line: u64) -> Parsed<()> {
         let key = (row.property_id, row.room_type.clone());
@@ -246,5 +305,24 @@ fn store_features(conn: &mut Conn, room_id: i64, features: &[String]) -> QueryRe
         })
         .collect();
     insert_rows!(conn, room_features::table, rows);
+    Ok(true)
+}
+
+/// A door between two rooms, once; whether it is new.
+fn store_door(conn: &mut Conn, one: i64, other: i64) -> QueryResult<bool> {
+    let (first, second) = (one.min(other), one.max(other));
+    let known: i64 = room_connections::table
+        .find((first, second))
+        .count()
+        .get_result(conn)?;
+    if known > 0 {
+        return Ok(false);
+    }
+    diesel::insert_into(room_connections::table)
+        .values((
+            room_connections::room_id.eq(first),
+            room_connections::other_id.eq(second),
+        ))
+        .execute(conn)?;
     Ok(true)
 }

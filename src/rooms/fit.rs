@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use super::Room;
-use crate::guests::preferences::{Preference, Strength};
+use crate::guests::preferences::{Preference, Source, Strength};
 use crate::text_enum;
 use crate::vocabulary::{self, Feature};
 use crate::words::Message;
@@ -37,9 +37,29 @@ pub struct Wish {
     pub stale: bool,
     /// Asked for with this booking.
     pub for_this_stay: bool,
+    /// How much the evidence is worth, in thousandths: who told us, how often it was seen, how long ago.
+    pub certainty: i64,
 }
 
+/// What the loss of a wish weighs: a wish that was heard of, and one that this booking asks for.
+const KNOWN: i64 = 100;
+const ASKED: i64 = 150;
+/// Days after which evidence that nobody confirmed is worth half.
+const HALF_LIFE: f64 = 730.0;
+
 impl Wish {
+    /// What its loss weighs, by strength, evidence and age.
+    pub fn weight(&self) -> i64 {
+        let heard = if self.for_this_stay { ASKED } else { KNOWN };
+        let weight = heard * self.certainty / 1_000;
+        // A must is never traded away for its age.
+        if self.is_need() {
+            weight.max(heard)
+        } else {
+            weight.max(1)
+        }
+    }
+
     /// Whether it is to be had, and not to be avoided.
     pub fn is_wanted(&self) -> bool {
         matches!(self.strength, Strength::Must | Strength::Prefer)
@@ -76,6 +96,7 @@ pub fn wishes(
             as_of: booked_on,
             stale: false,
             for_this_stay: true,
+            certainty: 1_000,
         });
     }
     for preference in evidence
@@ -95,6 +116,7 @@ pub fn wishes(
             as_of: preference.as_of(),
             stale: preference.is_stale(today),
             for_this_stay: false,
+            certainty: certainty(preference, today),
         });
     }
     wishes.retain(|wish| {
@@ -102,6 +124,20 @@ pub fn wishes(
     });
     wishes.sort_by_key(|wish| (!wish.is_need(), !wish.for_this_stay));
     wishes
+}
+
+/// What evidence is worth, in thousandths: what the guest said more than what stays showed, and that more than what we
+/// conclude; the older, the less.
+fn certainty(preference: &Preference, today: NaiveDate) -> i64 {
+    let seen = preference.times as f64 / preference.chances.max(1) as f64;
+    let source = match preference.source {
+        Source::Stated => 1_000.0,
+        Source::Imported => 800.0,
+        Source::Observed => 900.0 * seen,
+        Source::Inferred => 600.0 * seen,
+    };
+    let days = (today - preference.as_of()).num_days().max(0) as f64;
+    (source * 0.5_f64.powf(days / HALF_LIFE)) as i64
 }
 
 /// Allergies that the room itself must answer: no flowers, no scent.
@@ -115,7 +151,9 @@ fn is_bedding(feature: &Feature) -> bool {
 /// What a room does for one wish. `usual_room` is the room of the last stay in this house.
 pub fn answer(wish: &Wish, room: Option<&Room>, usual_room: Option<i64>) -> Answer {
     if !wish.feature.is_of_a_room() {
-        return Answer::Prepare;
+        // Some rooms have it for good: nothing to prepare.
+        let there = room.is_some_and(|room| wish.is_wanted() && room.has(wish.feature.code));
+        return if there { Answer::Kept } else { Answer::Prepare };
     }
     let Some(room) = room else {
         return Answer::Unknown;
@@ -178,6 +216,7 @@ mod tests {
             as_of: day,
             stale: false,
             for_this_stay: false,
+            certainty: 1_000,
         }
     }
 

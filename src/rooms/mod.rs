@@ -1,12 +1,16 @@
 //! Rooms: what they are, whether they are free and clean, and how well they fit a guest's wishes.
 
+pub mod assign;
+pub mod best;
+pub mod finding;
 pub mod fit;
+pub mod standing;
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use crate::db::Conn;
-use crate::db::schema::{room_features, room_nights, room_types, rooms};
+use crate::db::schema::{room_connections, room_features, room_nights, room_types, rooms};
 use crate::text_enum;
 
 /// Rooms with their type and, one row each, their features; ordered so that a room's rows follow each other.
@@ -127,6 +131,15 @@ pub fn taken(
         .filter(room_nights::stay_id.ne(stay_id))
         .select(room_nights::room_id)
         .distinct()
+        .load(conn)
+}
+
+/// The rooms of a house with a door between them, each pair once.
+pub fn connections(conn: &mut Conn, property_id: i64) -> QueryResult<Vec<(i64, i64)>> {
+    room_connections::table
+        .inner_join(rooms::table.on(rooms::id.eq(room_connections::room_id)))
+        .filter(rooms::property_id.eq(property_id))
+        .select((room_connections::room_id, room_connections::other_id))
         .load(conn)
 }
 

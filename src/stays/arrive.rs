@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use super::{Status, Stay, nights};
+use super::{Status, Stay, nights, room_lock};
 use crate::clock;
 use crate::db::schema::{folio_charges, rooms, stays};
 use crate::db::{Conn, dialect};
@@ -139,10 +139,11 @@ pub fn move_room(conn: &mut Conn, stay_id: i64, room: &str, acting: Acting) -> R
     record(conn, &stay, "move_room", acting, Some(room))
 }
 
-/// Takes the room from a reservation again: it is to be chosen anew.
+/// Takes the room of a reservation away again: it is to be chosen anew, the booking itself stands.
 pub fn give_up_room(conn: &mut Conn, stay_id: i64, acting: Acting) -> Result<(), Fault> {
     let stay = hold(conn, stay_id)?;
     must_be(&stay, Status::Reserved)?;
+    room_lock::must_not_hold(conn, &stay)?;
     nights::release(conn, stay_id, stay.arrival.min(acting.today))?;
     diesel::update(stays::table.find(stay_id))
         .set((
@@ -224,6 +225,9 @@ fn let_room(
         }
         Housekeeping::Dirty | Housekeeping::Clean => {}
     }
+    if stay.room_id != Some(room_id) {
+        room_lock::must_not_hold(conn, stay)?;
+    }
     // Who checks in early sleeps here from tonight; who is late has given up the nights gone by.
     let from = if checking_in {
         today
@@ -274,13 +278,13 @@ pub(super) fn record(
 }
 
 /// What others are told of what was done to a stay.
-fn event(stay: &Stay, action: &str, room: Option<&str>) -> Event {
+pub(super) fn event(stay: &Stay, action: &str, room: Option<&str>) -> Event {
     let (kind, changed) = match action {
         "check_in" => (Kind::CheckedIn, None),
         "check_out" => (Kind::CheckedOut, None),
         "cancelled" => (Kind::ReservationCancelled, None),
         "no_show" => (Kind::ReservationNoShow, None),
-        "move_room" | "give_up_room" => (Kind::ReservationChanged, Some("room")),
+        "move_room" | "give_up_room" | "assign_room" => (Kind::ReservationChanged, Some("room")),
         _ => (Kind::ReservationChanged, Some("status")),
     };
     let event = Event::of_stay(kind, stay).dates(stay.arrival, stay.departure);

@@ -1,6 +1,7 @@
 //! A stay: booked, in house, departed. One record, whose status moves.
 
 pub mod arrive;
+pub mod assigning;
 pub mod board;
 pub mod depart;
 pub mod events;
@@ -9,7 +10,10 @@ pub mod held;
 pub mod history;
 pub mod learned;
 pub mod nights;
+pub mod rebooking;
+pub mod replay;
 pub mod reservation;
+pub mod room_lock;
 pub mod walk_in;
 
 use chrono::{NaiveDate, NaiveDateTime};

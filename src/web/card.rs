@@ -7,6 +7,7 @@ use askama::Template;
 use chrono::{NaiveDate, NaiveDateTime};
 
 use super::at_table::{self, TableLine};
+use super::best::{self, BestRoom, RoomsFor};
 use super::desk::View;
 use super::offers::lines::OfferLines;
 use super::page::Page;
@@ -20,8 +21,10 @@ use crate::guests::{Guest, names};
 use crate::loyalty::programme;
 use crate::offers;
 use crate::properties::Property;
+use crate::rooms::best::Ranking;
 use crate::rooms::fit::Answer as Fit;
 use crate::stays::board::{self, Row};
+use crate::stays::room_lock::{self, RoomLock};
 use crate::stays::{Status, history};
 use crate::vocabulary::{self, Feature};
 use crate::welcome::card::AnsweredWish;
@@ -47,6 +50,8 @@ struct CardPage {
     avoid: Vec<String>,
     wishes: Vec<WishLine>,
     kept: (usize, usize),
+    best: Vec<BestRoom>,
+    lock: Option<RoomLock>,
     tier: Option<TierLine>,
     past: Vec<PastLine>,
     past_total: usize,
@@ -81,6 +86,8 @@ struct WishLine {
     word: String,
     why: String,
     stale: bool,
+    /// The room that keeps it instead, with a sentence that says when it is ready.
+    elsewhere: Option<(String, String)>,
 }
 
 struct TierLine {
@@ -103,6 +110,12 @@ struct CandidateLine {
     about: String,
 }
 
+/// What is known of the rooms this stay could have.
+struct Rooming {
+    rooms: Option<RoomsFor>,
+    lock: Option<RoomLock>,
+}
+
 /// The one thing to do next.
 #[derive(PartialEq)]
 enum Action {
@@ -122,14 +135,30 @@ pub async fn page(desk: Desk, id: web::Path<i64>) -> HttpResponse {
         let notes = notes::of_person(view.conn, row.guest.person_id, false)?;
         let candidates = candidates(view, &row)?;
         let offers = offers(view, &row, &house)?;
+        let reference = view.reference();
+        let visit = Visit {
+            stay: &row.stay,
+            guest: &row.guest,
+            memory: &row.memory,
+            room: row.room.as_ref(),
+            candidates: &row.candidates,
+            reference: &reference,
+            today,
+        };
+        let rooms = RoomsFor::load(view, &visit, &house)?;
+        let lock = match row.room {
+            Some(_) => room_lock::of_stay(view.conn, row.stay.id)?,
+            None => None,
+        };
         let look = view
             .line("view_stay")
             .guest(row.guest.id)
             .stay(row.stay.id, house.id);
         let at_table = at_table::of(view, &row, today)?;
+        let rooming = Rooming { rooms, lock };
         let page = CardPage {
             at_table,
-            ..CardPage::of(row, notes, candidates, offers, today, view)
+            ..CardPage::of(row, notes, candidates, offers, rooming, today, view)
         };
         Ok(Answer::page(&page)?.look(look))
     })
@@ -191,6 +220,7 @@ impl CardPage {
         notes: Vec<Note>,
         candidates: Vec<CandidateLine>,
         offers: OfferLines,
+        rooming: Rooming,
         today: NaiveDate,
         view: &View<'_>,
     ) -> Self {
@@ -206,6 +236,7 @@ impl CardPage {
                 .map(|message| words.tell(message))
                 .collect::<Vec<_>>()
         };
+        let ranking = rooming.rooms.as_ref().map(RoomsFor::ranking);
         let past_total = visit.memory.before(row.stay.id, row.stay.arrival).count();
         Self {
             facts: Facts::of(&visit, &card, words),
@@ -221,9 +252,13 @@ impl CardPage {
             wishes: card
                 .wishes
                 .iter()
-                .map(|wish| WishLine::of(wish, words))
+                .map(|wish| WishLine::of(wish, ranking.as_ref(), words))
                 .collect(),
             kept: card.kept(),
+            best: ranking.as_ref().map_or_else(Vec::new, |ranking| {
+                best::three_best(ranking, &row.stay, rooming.lock.is_some(), words)
+            }),
+            lock: rooming.lock,
             tier: TierLine::of(&visit, words),
             past: past(&visit, &page, view),
             past_total,
@@ -285,6 +320,20 @@ impl CardPage {
                 .number("kept", kept as i64)
                 .number("of", of as i64),
         )
+    }
+
+    /// Whether a room of the list can be taken by a key or a click.
+    fn may_move(&self) -> bool {
+        self.lock.is_none()
+    }
+
+    /// The key that opens all rooms: `r`, unless it moves the guest at once.
+    fn rooms_key(&self) -> &'static str {
+        if self.best.iter().any(|room| room.key == Some("r")) {
+            "m"
+        } else {
+            "r"
+        }
     }
 
     fn progress(&self, missing: &i64, of: &i64) -> i64 {
@@ -431,7 +480,7 @@ impl Facts {
 }
 
 impl WishLine {
-    fn of(answered: &AnsweredWish, words: &'static Words) -> Self {
+    fn of(answered: &AnsweredWish, ranking: Option<&Ranking<'_>>, words: &'static Words) -> Self {
         let wish = &answered.wish;
         let (class, icon) = match answered.answer {
             Fit::Kept => ("kept", "check"),
@@ -454,6 +503,15 @@ impl WishLine {
                     .month("month", wish.as_of),
             )
         };
+        let elsewhere = ranking
+            .filter(|_| answered.answer == Fit::Missing)
+            .and_then(|ranking| ranking.keeping(wish))
+            .map(|(room, standing)| {
+                let told = Message::new("wish-elsewhere")
+                    .text("room", &room.number)
+                    .text("ready", best::ready(room, standing, words));
+                (room.number.clone(), words.tell(&told))
+            });
         Self {
             class,
             icon,
@@ -461,6 +519,7 @@ impl WishLine {
             word: words.code("answer", answered.answer),
             why,
             stale: wish.stale,
+            elsewhere,
         }
     }
 }

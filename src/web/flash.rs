@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 pub const COOKIE: &str = "innkeeper_flash";
 
 /// Where something can be taken back.
-const UNDOABLE: [&str; 7] = [
+const UNDOABLE: [&str; 8] = [
     "/stays/",
     "/review/",
     "/duplicates/",
@@ -15,6 +15,7 @@ const UNDOABLE: [&str; 7] = [
     "/cases/",
     "/tasks/",
     "/restaurant/",
+    "/rooms/assign/",
 ];
 
 /// What happened, for the page that follows.

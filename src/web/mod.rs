@@ -14,8 +14,10 @@ pub mod server;
 
 mod account;
 mod answer;
+mod assign;
 mod at_table;
 mod backup;
+mod best;
 mod boards;
 mod call;
 mod caller;
@@ -45,6 +47,7 @@ mod registration;
 mod related;
 mod restaurant;
 mod review;
+mod room;
 mod rooms;
 mod search;
 mod settings;

@@ -3,10 +3,10 @@
 use actix_web::web;
 
 use super::{
-    account, assets, at_table, backup, boards, call, card, case_list, case_open, cases, check_out,
-    duplicates, greetings, guests, health, held, imports, live, login, loyalty, me, merging,
-    metrics, offers, points, preferences, programme, recognition, registration, related,
-    restaurant, review, rooms, search, settings, stays, tasks, unsubscribe, webhooks,
+    account, assets, assign, at_table, backup, boards, call, card, case_list, case_open, cases,
+    check_out, duplicates, greetings, guests, health, held, imports, live, login, loyalty, me,
+    merging, metrics, offers, points, preferences, programme, recognition, registration, related,
+    restaurant, review, room, rooms, search, settings, stays, tasks, unsubscribe, webhooks,
 };
 use crate::staff::Role;
 
@@ -201,13 +201,19 @@ routes! {
         post "/duplicates/{id}" => duplicates::answer;
         post "/duplicates/{id}/undo/{answer}" => duplicates::undo;
         get "/rooms" => rooms::page;
+        get "/rooms/assign" => assign::page;
+        post "/rooms/assign" => assign::apply;
+        post "/rooms/assign/{id}/undo" => assign::undo;
         post "/rooms/{id}/housekeeping" => rooms::housekeeping;
         get "/stays/new" => stays::walk_in_form;
         post "/stays" => stays::walk_in;
         get "/stays/{id}" => card::page;
         get "/stays/{id}/registration" => registration::page;
-        get "/stays/{id}/room" => stays::room_form;
-        post "/stays/{id}/room" => stays::move_room;
+        get "/stays/{id}/room" => room::page;
+        post "/stays/{id}/room" => room::change;
+        post "/stays/{id}/room/{room}/undo/{before}" => room::undo;
+        post "/stays/{id}/room/lock" => room::lock;
+        post "/stays/{id}/room/unlock" => room::unlock;
         post "/stays/{id}/table" => at_table::hold;
         post "/stays/{id}/check-in" => stays::check_in;
         post "/stays/{id}/undo-check-in" => stays::undo_check_in;

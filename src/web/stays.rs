@@ -14,16 +14,11 @@ use super::{Answer, AppError, Desk};
 use crate::error::FieldError;
 use crate::guests::Guest;
 use crate::properties::Property;
-use crate::rooms::{self, Housekeeping, fit};
+use crate::rooms::{self, Housekeeping, Room};
 use crate::stays::arrive::{self, Acting};
-use crate::stays::board::{self, Row};
 use crate::stays::walk_in::{self, WalkIn};
 use crate::stays::{Status, Stay};
-use crate::welcome::Visit;
 use crate::words::Message;
-
-/// Rooms offered for a move, best first.
-const ROOMS_SHOWN: usize = 12;
 
 pub(super) fn card(id: i64) -> String {
     format!("/stays/{id}")
@@ -91,161 +86,6 @@ pub async fn undo_check_in(desk: Desk, id: web::Path<i64>, form: Form<Nothing>) 
     .await
 }
 
-/// A room as it is offered for a move.
-struct RoomLine {
-    number: String,
-    type_name: String,
-    floor: Option<i64>,
-    housekeeping: Housekeeping,
-    kept: usize,
-    of: usize,
-    lost: Vec<&'static str>,
-    current: bool,
-}
-
-/// The page that offers rooms.
-#[derive(Template)]
-#[template(path = "room.html")]
-struct RoomPage {
-    page: Arc<Page>,
-    stay: Stay,
-    guest: Guest,
-    rooms: Vec<RoomLine>,
-    typed: String,
-    error: Option<String>,
-}
-
-impl RoomPage {
-    fn lost(&self, room: &RoomLine) -> Vec<String> {
-        room.lost.iter().map(|&label| label.to_owned()).collect()
-    }
-}
-
-/// `GET /stays/{id}/room`
-pub async fn room_form(desk: Desk, id: web::Path<i64>) -> HttpResponse {
-    desk.page(move |view| show_rooms(view, *id, String::new(), None))
-        .await
-}
-
-#[derive(Deserialize)]
-pub struct RoomChoice {
-    #[serde(default)]
-    room: String,
-}
-
-/// `POST /stays/{id}/room`
-pub async fn move_room(desk: Desk, id: web::Path<i64>, form: Form<RoomChoice>) -> HttpResponse {
-    let id = *id;
-    desk.submit(
-        form,
-        move |view, form| {
-            let (_, house, acting) = stay(view, id)?;
-            arrive::move_room(view.conn, id, &form.room, acting)?;
-            let done = Message::new("done-move").text("room", form.room.trim());
-            Ok(Answer::see(card(id))
-                .say(view.words(), &done)
-                .changed(house.id))
-        },
-        move |view, form, errors| {
-            let error = errors
-                .first()
-                .map(|error| view.words().tell(&error.message));
-            show_rooms(view, id, form.room, error)
-        },
-    )
-    .await
-}
-
-fn show_rooms(
-    view: &mut View<'_>,
-    id: i64,
-    typed: String,
-    error: Option<String>,
-) -> Result<Answer, AppError> {
-    let row = board::row(view.conn, id)?.ok_or(AppError::NotFound)?;
-    let house = view.in_house(row.stay.property_id)?;
-    let today = house.business_date(crate::clock::now());
-    let rooms = free_rooms(view, &row, today)?;
-    let look = view
-        .line("view_stay")
-        .guest(row.guest.id)
-        .stay(id, house.id);
-    let page = RoomPage {
-        page: Arc::clone(&view.page),
-        stay: row.stay,
-        guest: row.guest,
-        rooms,
-        typed,
-        error,
-    };
-    Ok(Answer::page(&page)?.look(look))
-}
-
-/// Rooms free for all nights left, best fit first; of the booked type before others.
-fn free_rooms(
-    view: &mut View<'_>,
-    row: &Row,
-    today: chrono::NaiveDate,
-) -> Result<Vec<RoomLine>, AppError> {
-    let stay = &row.stay;
-    let from = stay.arrival.max(today);
-    let taken = rooms::taken(view.conn, stay.property_id, from, stay.departure, stay.id)?;
-    let visit = Visit {
-        stay,
-        guest: &row.guest,
-        memory: &row.memory,
-        room: row.room.as_ref(),
-        candidates: &row.candidates,
-        reference: &view.page.reference,
-        today,
-    };
-    let (wishes, usual, words) = (visit.wishes(), visit.usual_room(), view.words());
-    let booked = stay.room_type_id;
-    let mut free: Vec<_> = rooms::of_property(view.conn, stay.property_id)?
-        .into_iter()
-        .filter(|room| !taken.contains(&room.id) && room.housekeeping != Housekeeping::OutOfOrder)
-        .map(|room| {
-            let breaks_need = wishes
-                .iter()
-                .any(|w| w.is_need() && fit::answer(w, Some(&room), usual) == fit::Answer::Missing);
-            (
-                breaks_need,
-                booked.is_some_and(|id| id != room.room_type_id),
-                fit::score(&wishes, &room, usual),
-                room,
-            )
-        })
-        .collect();
-    free.sort_by_key(|(breaks_need, other_type, (kept, _), room)| {
-        (
-            *breaks_need,
-            *other_type,
-            room.housekeeping,
-            std::cmp::Reverse(*kept),
-            room.rank,
-            room.id,
-        )
-    });
-    Ok(free
-        .into_iter()
-        .take(ROOMS_SHOWN)
-        .map(|(_, _, (kept, of), room)| RoomLine {
-            lost: wishes
-                .iter()
-                .filter(|wish| fit::answer(wish, Some(&room), usual) == fit::Answer::Missing)
-                .map(|wish| wish.feature.label(words.language))
-                .collect(),
-            current: stay.room_id == Some(room.id),
-            number: room.number,
-            type_name: room.type_name,
-            floor: room.floor,
-            housekeeping: room.housekeeping,
-            kept,
-            of,
-        })
-        .collect())
-}
-
 /// `POST /stays/{id}/cancel`
 pub async fn cancel(desk: Desk, id: web::Path<i64>, form: Form<Nothing>) -> HttpResponse {
     end(desk, *id, form, Status::Cancelled, "done-cancel").await
@@ -293,7 +133,7 @@ pub async fn reinstate(desk: Desk, id: web::Path<i64>, form: Form<Nothing>) -> H
 struct WalkInPage {
     page: Arc<Page>,
     typed: WalkIn,
-    rooms: Vec<RoomLine>,
+    rooms: Vec<Room>,
     errors: Vec<(&'static str, String)>,
 }
 
@@ -359,16 +199,6 @@ fn show_walk_in(
     let rooms = rooms::of_property(view.conn, house.id)?
         .into_iter()
         .filter(|room| room.housekeeping == Housekeeping::Clean && !taken.contains(&room.id))
-        .map(|room| RoomLine {
-            number: room.number,
-            type_name: room.type_name,
-            floor: room.floor,
-            housekeeping: room.housekeeping,
-            kept: 0,
-            of: 0,
-            lost: Vec::new(),
-            current: false,
-        })
         .collect();
     let errors = errors
         .iter()

@@ -78,7 +78,7 @@ impl<'a> Visit<'a> {
         )
     }
 
-    fn past(&self) -> impl Iterator<Item = &'a PastStay> + use<'a> {
+    pub(super) fn past(&self) -> impl Iterator<Item = &'a PastStay> + use<'a> {
         self.memory.before(self.stay.id, self.stay.arrival)
     }
 }

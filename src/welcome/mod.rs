@@ -1,6 +1,7 @@
 //! The welcome card: who this is, what must not go wrong, what to do and what to say.
 
 pub mod alerts;
+mod asked;
 pub mod card;
 pub mod line;
 pub mod memory;

@@ -84,6 +84,8 @@ enum Arg {
     Date(NaiveDate),
     Day(NaiveDate),
     Month(NaiveDate),
+    /// Minutes after midnight, said as "15:04".
+    Time(i64),
     Money(Money),
     /// A code of the vocabulary, said as its label.
     Feature(String),
@@ -141,6 +143,11 @@ impl Message {
     /// Fills in a month.
     pub fn month(self, name: &'static str, date: NaiveDate) -> Self {
         self.with(name, Arg::Month(date))
+    }
+
+    /// Fills in a time of day, in minutes after midnight.
+    pub fn time(self, name: &'static str, minutes: i64) -> Self {
+        self.with(name, Arg::Time(minutes))
     }
 
     /// Fills in an amount.
@@ -282,6 +289,7 @@ impl Words {
                 Arg::Date(date) => self.date(*date).into(),
                 Arg::Day(date) => self.day(*date).into(),
                 Arg::Month(date) => self.month(*date).into(),
+                Arg::Time(minutes) => self.time(*minutes).into(),
                 Arg::Money(money) => money.to_string().into(),
                 Arg::Feature(code) => self.feature(code).into(),
                 Arg::Wish(code) => self.inline(code).into(),
@@ -403,9 +411,9 @@ impl Words {
         text
     }
 
-    /// "15:04", from minutes after midnight.
+    /// "15:04", from minutes after midnight; past the next one the clock begins again.
     pub fn time(&self, minutes: i64) -> String {
-        format!("{:02}:{:02}", minutes / 60, minutes % 60)
+        format!("{:02}:{:02}", minutes / 60 % 24, minutes % 60)
     }
 
     /// A list of words: "a, b and c".

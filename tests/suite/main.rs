@@ -11,6 +11,7 @@
 mod accessible;
 mod adapters;
 mod api;
+mod assigning;
 mod backup;
 mod boards;
 mod browser;

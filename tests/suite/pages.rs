@@ -371,12 +371,13 @@ async fn each_page_takes_few_queries(app: TestApp) {
         ("/in-house".into(), 10),
         ("/departures".into(), 10),
         ("/arrivals/brief".into(), 18),
-        (format!("/stays/{regular}"), 25),
-        (format!("/stays/{}", app.arriving("Zhang")), 27),
+        (format!("/stays/{regular}"), 29),
+        (format!("/stays/{}", app.arriving("Zhang")), 31),
         (format!("/guests/{guest}"), 16),
         ("/search?q=wang".into(), 14),
         ("/search?q=wang%20xiaoming&fragment=1".into(), 16),
         (format!("/stays/{regular}/room"), 13),
+        ("/rooms/assign".into(), 16),
         (format!("/stays/{in_house}/check-out"), 13),
         ("/rooms".into(), 6),
         ("/restaurant/riverside".into(), 14),
@@ -399,7 +400,13 @@ async fn a_longer_board_takes_no_more_queries(app: TestApp) {
         let page = client.see(path).await;
         (page.queries(), page.count("tbody tr"))
     };
-    let pages = ["/arrivals", "/arrivals/brief", "/rooms", "/search?q=guest"];
+    let pages = [
+        "/arrivals",
+        "/arrivals/brief",
+        "/rooms",
+        "/rooms/assign",
+        "/search?q=guest",
+    ];
     let mut before = Vec::new();
     for path in pages {
         before.push(count(path).await);

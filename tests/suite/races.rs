@@ -22,6 +22,8 @@ on_both!(
     of_many_answers_to_one_review_exactly_one_stands,
     of_many_merges_of_two_guests_exactly_one_is_made,
     of_many_undoings_of_a_merge_exactly_one_counts,
+    of_many_clerks_who_assign_one_day_exactly_one_does,
+    rooms_let_while_a_day_is_assigned_are_let_once,
 );
 
 const CLERKS: usize = 32;
@@ -273,4 +275,91 @@ async fn of_many_undoings_of_a_merge_exactly_one_counts(app: TestApp) {
     let answers = at_once(client, forms.collect()).await;
     assert_eq!(won(&answers), 1);
     assert_eq!(merges_made(&app).last(), Some(&(merge, false)));
+}
+
+/// The fields of the assignment's form, as the page shows them.
+async fn assignment(client: &Client) -> Vec<(&'static str, String)> {
+    let page = client.see("/rooms/assign").await;
+    let moves = page.attrs("input[name=moves]", "value");
+    assert!(moves.len() >= 8, "{moves:?}");
+    moves.into_iter().map(|text| ("moves", text)).collect()
+}
+
+async fn of_many_clerks_who_assign_one_day_exactly_one_does(app: TestApp) {
+    app.book(8);
+    let client = app.sign_in("zhou").await;
+    let fields = assignment(&client).await;
+    let count = fields.len() as i64;
+    let forms = (0..CLERKS).map(|_| ("/rooms/assign".to_owned(), fields.clone()));
+    let answers = at_once(client, forms.collect()).await;
+    let done = answers.iter().filter(|answer| answer.status == 303).count();
+    let told = answers.iter().filter(|answer| answer.status == 422);
+    assert_eq!((done, told.clone().count()), (1, CLERKS - 1));
+    for answer in told {
+        assert!(answer.body.contains("by a colleague"), "{}", answer.body);
+    }
+    let lines: i64 = app.sql(|conn| {
+        audit_log::table
+            .filter(audit_log::action.eq("assign_room"))
+            .count()
+            .get_result(conn)
+    });
+    assert_eq!(lines, count);
+}
+
+async fn rooms_let_while_a_day_is_assigned_are_let_once(app: TestApp) {
+    app.book(8);
+    let walk_ins = app.sql(|conn| {
+        // Guests of tomorrow, who are given the very rooms the assignment wants.
+        let rows: Vec<i64> = stays::table
+            .filter(stays::confirmation_number.like("TEST%"))
+            .order(stays::id)
+            .select(stays::id)
+            .load(conn)?;
+        let last = rows[4..].to_vec();
+        diesel::update(stays::table.filter(stays::id.eq_any(&last)))
+            .set((
+                stays::arrival.eq(crate::support::world::today() + chrono::Days::new(1)),
+                stays::departure.eq(crate::support::world::today() + chrono::Days::new(5)),
+            ))
+            .execute(conn)?;
+        Ok(last)
+    });
+    let client = app.sign_in("zhou").await;
+    let fields: Vec<_> = {
+        let page = client.see("/rooms/assign").await;
+        let moves = page.attrs("input[name=moves]", "value");
+        moves.into_iter().map(|text| ("moves", text)).collect()
+    };
+    let wanted: Vec<String> = app.sql(|conn| {
+        let ids: Vec<i64> = fields
+            .iter()
+            .map(|(_, text): &(_, String)| text.rsplit(':').next().unwrap().parse().unwrap())
+            .collect();
+        rooms::table
+            .filter(rooms::id.eq_any(ids))
+            .select(rooms::number)
+            .load(conn)
+    });
+    let mut forms = vec![("/rooms/assign".to_owned(), fields.clone())];
+    for (index, stay) in walk_ins.iter().cycle().take(CLERKS).enumerate() {
+        let room = wanted[index % wanted.len()].clone();
+        forms.push((format!("/stays/{stay}/room"), vec![("room", room)]));
+    }
+    forms.push(("/rooms/assign".to_owned(), fields));
+    let answers = at_once(client, forms).await;
+    for answer in &answers {
+        assert!([303, 409, 422].contains(&answer.status), "{}", answer.body);
+    }
+    let findings = app
+        .app
+        .db
+        .read(|conn| {
+            let findings = innkeeper::checking::run(conn, innkeeper::clock::now(), |_| {})?;
+            Ok::<_, innkeeper::error::Fault>(findings)
+        })
+        .unwrap();
+    for finding in findings {
+        assert!(finding.holds(), "{finding:?}");
+    }
 }

@@ -268,7 +268,9 @@ async fn a_clerk_of_one_house_is_kept_out_of_the_other(app: TestApp) {
             let path = route
                 .path
                 .replace("{id}", &stay.to_string())
-                .replace("{offer}", "1");
+                .replace("{offer}", "1")
+                .replace("{room}", "1")
+                .replace("{before}", "0");
             let answer = if route.method == "get" {
                 client.get(&path).await
             } else {

@@ -18,7 +18,7 @@ use innkeeper::offers;
 use innkeeper::recognition::apart::Said;
 use innkeeper::recognition::duplicates;
 use innkeeper::recognition::merging::Source;
-use innkeeper::rooms::{Housekeeping, fit};
+use innkeeper::rooms::{Housekeeping, assign, fit};
 use innkeeper::staff::Role;
 use innkeeper::staff::user::Theme;
 use innkeeper::stays::folio::Department;
@@ -172,7 +172,7 @@ fn every_message_gets_the_variables_it_speaks_of() {
     let english = messages("en");
     let start = Regex::new(r#"Message::new\(\s*"([a-z0-9_-]+)"\s*\)"#).unwrap();
     let link = Regex::new(
-        r#"^\s*\.(?:text|number|ordinal|date|day|month|money|feature|message)\(\s*"([a-z_]+)""#,
+        r#"^\s*\.(?:text|number|ordinal|date|day|month|money|time|feature|message)\(\s*"([a-z_]+)""#,
     )
     .unwrap();
     let say = Regex::new(r#"\bsay\(\s*"([a-z0-9_-]+)""#).unwrap();
@@ -253,6 +253,7 @@ fn every_value_of_every_code_has_its_word() {
         ("agreement", all(Agreement::ALL)),
         ("answer", all(fit::Answer::ALL)),
         ("case-event", all(cases::history::Kind::ALL)),
+        ("assign", all(assign::why::Outcome::ALL)),
         ("channel", all(Channel::ALL)),
         ("consent", words("email phone message post")),
         ("contact", words("email phone")),

@@ -5,12 +5,12 @@ use diesel::prelude::*;
 use innkeeper::clock;
 use innkeeper::db::schema::{
     consents, earn_rules, guest_contacts, guest_documents, guests, loyalty_accounts, notes,
-    preferences, room_nights, stay_candidates, stays,
+    preferences, room_connections, room_nights, stay_candidates, stays,
 };
 use innkeeper::guests::documents;
 use innkeeper::importing::{ImportError, Kind};
 
-use super::{counts, houses, import, keys, read};
+use super::{counts, houses, import, keys, read, rejection};
 use crate::support::database::for_both;
 
 #[test]
@@ -287,5 +287,38 @@ fn a_new_currency_comes_with_a_rule_for_points() {
         });
         rules.sort();
         assert_eq!(rules, [("EUR".to_owned(), 100), ("JPY".to_owned(), 1)]);
+    });
+}
+
+#[test]
+fn a_door_between_two_rooms_is_stored_once_whichever_is_named_first() {
+    for_both(|db| {
+        houses(db);
+        let header = "property,room,room_type,type_rank,rate,connects";
+        let file = format!(
+            "{header}\nLIS,9001,Z9,9,100,9002\nLIS,9002,Z9,9,100,\nLIS,9003,Z9,9,100,9001;9999\n"
+        );
+        let report = import(db, Kind::Rooms, &file);
+        assert_eq!(counts(&report), (3, 0, 0, 0));
+        let warned = report.warnings.join(" ");
+        assert!(warned.contains("there is no room '9999'"), "{warned}");
+        let doors = || {
+            read(db, |conn| {
+                let mut doors: Vec<(i64, i64)> = room_connections::table
+                    .select((room_connections::room_id, room_connections::other_id))
+                    .load(conn)?;
+                doors.sort_unstable();
+                Ok(doors)
+            })
+        };
+        let stored = doors();
+        assert_eq!(stored.len(), 2);
+        assert_eq!(counts(&import(db, Kind::Rooms, &file)), (0, 0, 3, 0));
+        assert_eq!(doors(), stored);
+        let itself = rejection(db, Kind::Rooms, header, "LIS,9004,Z9,9,100,9004");
+        assert!(
+            itself.starts_with("connects: '9004' is the room itself"),
+            "{itself}"
+        );
     });
 }

@@ -11,6 +11,8 @@ use innkeeper::db::schema::{
     room_nights, rooms, stay_bookings, stay_candidates, stays,
 };
 use innkeeper::importing::{self, Kind, Options};
+use innkeeper::properties::Reference;
+use innkeeper::stays::replay;
 
 use super::{GUESTS, MONTH, PROPERTIES, ROOMS, counts, houses, import, keys, read};
 use crate::support::database::for_both;
@@ -61,7 +63,32 @@ fn a_month_of_real_bookings_goes_in_and_the_boards_of_its_days_are_right() {
                 .first::<i64>(conn)),
             0
         );
+        let days = [("LIS", "2016-03-15"), ("ALG", "2016-03-15")];
+        let kept = days.map(|(property, day)| wishes_kept(db, property, day));
+        let of = |way: usize| kept.iter().map(|kept| kept[way]).sum::<usize>();
+        assert!(of(2) > of(1) && of(2) > of(0), "{kept:?}");
     });
+}
+
+/// A real day again, as it stood on its morning: the wishes kept by the first free room, by who gave the rooms out, and by
+/// an assignment that breaks nobody's need and leaves nobody without.
+fn wishes_kept(db: &Database, property: &str, day: &str) -> [usize; 3] {
+    let replay = read(db, |conn| {
+        let reference = Reference::load(conn)?;
+        let house = reference.by_code(property).unwrap();
+        replay::load(conn, house, &reference, day.parse().unwrap())
+    });
+    let day = &replay.day;
+    assert!(day.arrivals.len() > 40, "{}", day.arrivals.len());
+    let plan = day.plan();
+    let places: Vec<_> = plan.places.iter().map(|place| place.room()).collect();
+    let assigned = day.measure(&places);
+    assert_eq!((assigned.broken, assigned.without), (0, 0), "{assigned:?}");
+    [
+        day.measure(&day.first_free()).kept,
+        day.measure(&replay.given).kept,
+        assigned.kept,
+    ]
 }
 
 fn stays_where(

@@ -67,6 +67,8 @@ pub fn address(app: &TestApp, route: &Route) -> String {
         .replace("{visit}", &seated(app).to_string())
         .replace("{table}", &free_table(app).to_string())
         .replace("{order}", "1")
+        .replace("{room}", "1")
+        .replace("{before}", "0")
         .replace("{name:.*}", "app.css");
     assert!(!path.contains('{'), "{path}: what is this for the regular?");
     path
@@ -327,6 +329,16 @@ pub fn pages(app: &TestApp) -> Vec<(&'static str, String, &'static str)> {
             "stand.html",
             "/restaurant/riverside?covers=3".into(),
             "article.hostcard form[action$='/seat'] #name",
+        ),
+        (
+            "assign.html",
+            "/rooms/assign?date=today".into(),
+            "table.assignment tbody tr.changes",
+        ),
+        (
+            "assign.html",
+            "/rooms/assign?date=2019-01-01".into(),
+            "section.empty",
         ),
         ("search.html", "/search?q=wang".into(), "section.found"),
         (

@@ -1,0 +1,2 @@
+DROP TABLE assignment_moves;
+DROP TABLE assignments;

@@ -1,0 +1,7 @@
+-- Rooms with a door between them, each pair once.
+CREATE TABLE room_connections (
+    room_id INTEGER NOT NULL REFERENCES rooms (id) ON DELETE CASCADE,
+    other_id INTEGER NOT NULL REFERENCES rooms (id) ON DELETE CASCADE,
+    PRIMARY KEY (room_id, other_id),
+    CHECK (room_id < other_id)
+) STRICT, WITHOUT ROWID;
