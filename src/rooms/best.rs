@@ -37,9 +37,10 @@ impl<'a> Ranking<'a> {
     ) -> Self {
         let mut ranked: Vec<_> = rooms
             .iter()
-            .filter(|room| room.housekeeping != Housekeeping::OutOfOrder)
             .map(|room| (standings.of(room, departure), room))
-            .filter(|(standing, _)| !standing.is_taken)
+            .filter(|(standing, _)| {
+                !standing.is_taken && standing.housekeeping != Housekeeping::OutOfOrder
+            })
             .map(|(standing, room)| (Tally::of(asked, room, standing), standing, room))
             .collect();
         ranked.sort_by_key(|(tally, standing, room)| (*tally, standing.ready, room.rank, room.id));

@@ -92,7 +92,7 @@ pub fn findings<'a>(
     standing: Standing,
 ) -> impl Iterator<Item = Finding<'a>> {
     let of_the_house = [
-        (room.housekeeping == Housekeeping::OutOfOrder).then_some(Finding::OutOfOrder),
+        (standing.housekeeping == Housekeeping::OutOfOrder).then_some(Finding::OutOfOrder),
         standing.is_taken.then_some(Finding::Taken),
         (asked.party > room.capacity).then_some(Finding::TooSmall(room.capacity, asked.party)),
         class(asked, room),

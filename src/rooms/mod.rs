@@ -2,6 +2,7 @@
 
 pub mod assign;
 pub mod best;
+pub mod cache;
 pub mod finding;
 pub mod fit;
 pub mod standing;
@@ -37,8 +38,10 @@ macro_rules! with_features {
 
 text_enum! {
     /// Whether a room can be let.
+    #[derive(Default)]
     pub enum Housekeeping {
-        /// Ready.
+        /// Ready; also what a room is that nobody has said anything of.
+        #[default]
         Clean = "clean",
         /// To be made up.
         Dirty = "dirty",

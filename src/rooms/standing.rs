@@ -38,6 +38,8 @@ pub enum Ready {
 pub struct Standing {
     /// Somebody else has it for one of the nights, or has not left.
     pub is_taken: bool,
+    /// What housekeeping says of it.
+    pub housekeeping: Housekeeping,
     /// When it can be moved into.
     pub ready: Ready,
     /// Nights it stays free after the stay; a fortnight at most.
@@ -79,6 +81,8 @@ pub struct Standings {
     /// Rooms of guests who should have left.
     overstayed: HashSet<i64>,
     wear: HashMap<i64, i64>,
+    /// Rooms that are not clean, where that was read; else it is as the rooms say.
+    states: Option<HashMap<i64, Housekeeping>>,
 }
 
 /// Whose own nights do not count as taken.
@@ -91,7 +95,7 @@ pub enum Apart {
 }
 
 impl Standings {
-    /// Of a house's rooms from a night on; two queries, one more for a day to come.
+    /// Of a house's rooms from a night on; three queries, one more for a day to come.
     pub fn load(
         conn: &mut Conn,
         property_id: i64,
@@ -109,7 +113,13 @@ impl Standings {
             .filter(stays::departure.le(from).and(stays::id.ne(own)))
             .select((stays::room_id, stays::departure))
             .load(conn)?;
+        let states: Vec<(i64, Housekeeping)> = rooms::table
+            .filter(rooms::property_id.eq(property_id))
+            .filter(rooms::housekeeping.ne(Housekeeping::Clean))
+            .select((rooms::id, rooms::housekeeping))
+            .load(conn)?;
         let mut standings = Self::new(from, moment, held);
+        standings.states = Some(states.into_iter().collect());
         for (room_id, departure) in in_house {
             let Some(room_id) = room_id else { continue };
             if departure < moment.today {
@@ -141,6 +151,7 @@ impl Standings {
             leaving: HashSet::new(),
             overstayed: HashSet::new(),
             wear: HashMap::new(),
+            states: None,
         }
     }
 
@@ -177,9 +188,17 @@ impl Standings {
         let free_after = held.map_or(HORIZON, |night| (*night - until).num_days());
         Standing {
             is_taken: free_after < 0 || self.overstayed.contains(&room.id),
+            housekeeping: self.state(room),
             ready: self.ready(room),
             free_after: free_after.clamp(0, HORIZON),
             wear: self.wear.get(&room.id).copied().unwrap_or_default(),
+        }
+    }
+
+    fn state(&self, room: &Room) -> Housekeeping {
+        match &self.states {
+            Some(states) => states.get(&room.id).copied().unwrap_or_default(),
+            None => room.housekeeping,
         }
     }
 
@@ -188,7 +207,7 @@ impl Standings {
         let now = if is_today { self.moment.minutes } else { 0 };
         let from = if self.leaving.contains(&room.id) {
             now.max(CHECK_OUT)
-        } else if is_today && room.housekeeping == Housekeeping::Dirty {
+        } else if is_today && self.state(room) == Housekeeping::Dirty {
             now
         } else {
             return Ready::Now;
@@ -204,23 +223,31 @@ fn held(
     from: NaiveDate,
     apart: Apart,
 ) -> QueryResult<HashMap<i64, NaiveDate>> {
-    let nights = room_nights::table
-        .inner_join(rooms::table)
-        .inner_join(stays::table)
-        .filter(rooms::property_id.eq(property_id))
-        .filter(room_nights::night.ge(from))
-        .group_by(room_nights::room_id)
-        .select((room_nights::room_id, min(room_nights::night)))
-        .into_boxed();
-    let nights = match apart {
-        Apart::Stay(id) => nights.filter(room_nights::stay_id.ne(id)),
-        Apart::Arrivals => nights.filter(
-            stays::arrival
-                .ne(from)
-                .or(stays::status.ne(Status::Reserved)),
-        ),
+    let of_the_house = rooms::property_id
+        .eq(property_id)
+        .and(room_nights::night.ge(from));
+    let first = (room_nights::room_id, min(room_nights::night));
+    let held: Vec<(i64, Option<NaiveDate>)> = match apart {
+        Apart::Stay(id) => room_nights::table
+            .inner_join(rooms::table)
+            .filter(of_the_house)
+            .filter(room_nights::stay_id.ne(id))
+            .group_by(room_nights::room_id)
+            .select(first)
+            .load(conn)?,
+        Apart::Arrivals => room_nights::table
+            .inner_join(rooms::table)
+            .inner_join(stays::table)
+            .filter(of_the_house)
+            .filter(
+                stays::arrival
+                    .ne(from)
+                    .or(stays::status.ne(Status::Reserved)),
+            )
+            .group_by(room_nights::room_id)
+            .select(first)
+            .load(conn)?,
     };
-    let held: Vec<(i64, Option<NaiveDate>)> = nights.load(conn)?;
     Ok(held
         .into_iter()
         .filter_map(|(room_id, night)| Some((room_id, night?)))

@@ -13,6 +13,7 @@ use crate::db::{Database, DatabaseUrl};
 use crate::guests::search::Finder;
 use crate::offers;
 use crate::properties::reference::Cache;
+use crate::rooms;
 use crate::secret::Keys;
 use crate::staff::journal::Journal;
 
@@ -26,6 +27,8 @@ pub struct App {
     pub reference: Cache,
     /// What offers are chosen from.
     pub offers: offers::Cache,
+    /// The rooms of each house.
+    pub rooms: rooms::cache::Cache,
     /// The record of looks.
     pub journal: Journal,
     /// What the search box needs.
@@ -65,6 +68,7 @@ impl App {
             finder: Finder::start(db.clone(), index)?,
             reference: Cache::default(),
             offers: offers::Cache::default(),
+            rooms: rooms::cache::Cache::default(),
             live: Hub::over(db.url()),
             imports: Jobs::default(),
             hashing: Semaphore::new(2),

@@ -269,7 +269,7 @@ impl PlanLine {
                 .map(|room| room.type_name.clone())
                 .unwrap_or_default(),
             ready: line.to.map_or_else(String::new, |room| {
-                best::ready(room, loaded.day.standing(line.arrival, room), words)
+                best::ready(loaded.day.standing(line.arrival, room), words)
             }),
             outcome: line.outcome,
             kept,

@@ -1,5 +1,7 @@
 //! The rooms that suit a stay best, as the card and the room's page show them.
 
+use std::sync::Arc;
+
 use chrono::NaiveDate;
 
 use super::AppError;
@@ -9,7 +11,7 @@ use crate::properties::Property;
 use crate::rooms::best::{Candidate, Ranking, SHOWN};
 use crate::rooms::finding::Asked;
 use crate::rooms::standing::{Apart, Moment, Ready, Standing, Standings};
-use crate::rooms::{self, Housekeeping, Room};
+use crate::rooms::{Housekeeping, Room};
 use crate::stays::{Status, Stay};
 use crate::welcome::Visit;
 use crate::words::{Message, Words};
@@ -17,13 +19,13 @@ use crate::words::{Message, Words};
 /// What is known of a house's rooms for one stay: enough to rank them.
 pub(super) struct RoomsFor {
     pub asked: Asked,
-    rooms: Vec<Room>,
+    rooms: Arc<Vec<Room>>,
     standings: Standings,
     departure: NaiveDate,
 }
 
 impl RoomsFor {
-    /// Reads it: three queries, one more for an arrival to come. None for a stay that is over.
+    /// Reads it: three queries, one more for an arrival to come, and one now and then for the rooms. None for a stay that is over.
     pub(super) fn load(
         view: &mut View<'_>,
         visit: &Visit<'_>,
@@ -35,7 +37,7 @@ impl RoomsFor {
         }
         let moment = Moment::of(house, clock::now());
         let from = stay.arrival.max(moment.today);
-        let rooms = rooms::of_property(view.conn, house.id)?;
+        let rooms = view.app.rooms.get(view.conn, house.id)?;
         let standings = Standings::load(view.conn, house.id, from, moment, Apart::Stay(stay.id))?;
         Ok(Some(Self {
             asked: visit.asked(&rooms),
@@ -87,7 +89,7 @@ impl BestRoom {
             number: candidate.room.number.clone(),
             type_name: candidate.room.type_name.clone(),
             floor: candidate.room.floor,
-            ready: ready(candidate.room, candidate.standing, words),
+            ready: ready(candidate.standing, words),
             kept,
             of,
             keeps: labels(&fit.kept),
@@ -115,10 +117,12 @@ fn owned(labels: &[&'static str]) -> Vec<String> {
 }
 
 /// When a room can be moved into, in words.
-pub(super) fn ready(room: &Room, standing: Standing, words: &Words) -> String {
+pub(super) fn ready(standing: Standing, words: &Words) -> String {
     match standing.ready {
         Ready::At(minutes) => words.tell(&Message::new("ready-at").time("time", minutes)),
-        Ready::Now if room.housekeeping == Housekeeping::Clean => words.say("ready-now").to_owned(),
+        Ready::Now if standing.housekeeping == Housekeeping::Clean => {
+            words.say("ready-now").to_owned()
+        }
         Ready::Now => words.say("ready-by-then").to_owned(),
     }
 }

@@ -509,7 +509,7 @@ impl WishLine {
             .map(|(room, standing)| {
                 let told = Message::new("wish-elsewhere")
                     .text("room", &room.number)
-                    .text("ready", best::ready(room, standing, words));
+                    .text("ready", best::ready(standing, words));
                 (room.number.clone(), words.tell(&told))
             });
         Self {

@@ -297,6 +297,7 @@ fn work(app: web::Data<App>, id: String, job: Job, dry_run: bool) {
                     .map_err(|error| error.to_string())
             });
         app.reference.forget();
+        app.rooms.forget();
         let state = match report {
             Ok(report) if dry_run => State::Checked(report),
             Ok(report) => State::Done(report),

@@ -9,8 +9,10 @@ use innkeeper::db::schema::{
 };
 use innkeeper::error::Fault;
 use innkeeper::stays::rebooking::Move;
+use thirtyfour::Key;
 
 use crate::support::app::TestApp;
+use crate::support::browser::Browser;
 use crate::support::client::{Client, Page};
 use crate::support::on_both;
 use crate::support::world::today;
@@ -26,6 +28,8 @@ on_both!(
     what_no_page_of_ours_sends_assigns_nothing,
     the_three_best_rooms_stand_on_the_card_and_one_key_moves_there,
     a_room_that_breaks_a_need_is_shown_last_with_the_reason,
+    a_day_is_assigned_and_a_guest_moved_by_keyboard_in_english,
+    a_day_is_assigned_and_a_guest_moved_by_keyboard_in_chinese,
 );
 
 const HERE: &str = "/rooms/assign";
@@ -522,4 +526,68 @@ fn room_id_in(conn: &mut innkeeper::db::Conn, number: &str) -> QueryResult<i64> 
         .filter(rooms::number.eq(number))
         .select(rooms::id)
         .first(conn)
+}
+
+async fn a_day_is_assigned_and_a_guest_moved_by_keyboard_in_english(app: TestApp) {
+    walk_by_keyboard(
+        app,
+        "en",
+        "The room is now",
+        "All rooms are as they were before.",
+    )
+    .await;
+}
+
+async fn a_day_is_assigned_and_a_guest_moved_by_keyboard_in_chinese(app: TestApp) {
+    walk_by_keyboard(app, "zh-CN", "房间", "所有房间都恢复原样。").await;
+}
+
+/// From the arrivals to the card, the best room by one key and back, then the whole day and back.
+async fn walk_by_keyboard(app: TestApp, language: &str, moved: &str, undone: &str) {
+    let stay = app.arriving("Kim");
+    let browser = Browser::open(true).await;
+    browser.sign_in(&app, "lin").await;
+    if language != "en" {
+        browser
+            .click(&format!(".langs button[value={language}]"))
+            .await;
+    }
+    browser.find(&format!("html[lang={language}]")).await;
+    let before = imprint(&app);
+    browser.press("/").await;
+    browser.press("kim").await;
+    browser
+        .find("#q-list [role=option][aria-selected=true] mark")
+        .await;
+    browser.press(Key::Enter + "").await;
+    browser.is_at(&format!("/stays/{stay}")).await;
+    let best = browser.find("ol.bestrooms > li button[data-key=r]").await;
+    let label = best.text().await.unwrap();
+    browser.press("r").await;
+    browser.says(".flash p", moved).await;
+    let number: String = app.sql(|conn| {
+        stays::table
+            .inner_join(rooms::table.on(rooms::id.nullable().eq(stays::room_id)))
+            .filter(stays::id.eq(stay))
+            .select(rooms::number)
+            .first(conn)
+    });
+    assert!(label.contains(&number), "{label} led to {number}");
+    browser.press("u").await;
+    browser.find("ol.bestrooms > li button[data-key=r]").await;
+    assert_eq!(imprint(&app), before);
+    // The day as a whole.
+    browser.press("ga").await;
+    browser.is_at("/arrivals").await;
+    browser.press("a").await;
+    browser.is_at(HERE).await;
+    browser.find("tbody tr.changes").await;
+    browser.press(Key::Enter + "").await;
+    browser.is_at("/arrivals").await;
+    browser.find(".flash button[data-key=u]").await;
+    assert!(room_of(&app, stay).is_some());
+    browser.press("u").await;
+    browser.says(".flash p", undone).await;
+    assert_eq!(imprint(&app), before);
+    browser.close().await;
 }

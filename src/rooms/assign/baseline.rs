@@ -87,8 +87,10 @@ impl Day {
         places
     }
 
-    fn is_free(&self, arrival: &Arrival, room: &Room) -> bool {
-        room.housekeeping != Housekeeping::OutOfOrder && !self.standing(arrival, room).is_taken
+    /// Whether a room is in order and free for all nights.
+    pub(super) fn is_free(&self, arrival: &Arrival, room: &Room) -> bool {
+        let standing = self.standing(arrival, room);
+        standing.housekeeping != Housekeeping::OutOfOrder && !standing.is_taken
     }
 
     /// What a way of giving out rooms does for the guests.

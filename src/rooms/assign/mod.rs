@@ -239,7 +239,7 @@ impl Day {
 /// What giving this room to this guest means for the house.
 fn house(arrival: &Arrival, room: &Room, standing: Standing) -> i64 {
     let changes = arrival.current.is_some_and(|current| current != room.id);
-    let is_unmade = room.housekeeping == Housekeeping::Dirty;
+    let is_unmade = standing.housekeeping == Housekeeping::Dirty;
     let rank = match arrival.asked.booked {
         Some(_) => 0,
         None => RANK * room.rank,

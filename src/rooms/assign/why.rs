@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use super::order::{self, Ground};
 use super::{Arrival, Day, Place, Plan};
+use crate::rooms::Room;
 use crate::rooms::finding::Fit;
-use crate::rooms::{Housekeeping, Room};
 use crate::text_enum;
 use crate::words::Message;
 
@@ -159,10 +159,7 @@ impl Day {
         let free: Vec<&Room> = self
             .rooms
             .iter()
-            .filter(|room| {
-                room.housekeeping != Housekeeping::OutOfOrder
-                    && !self.standing(arrival, room).is_taken
-            })
+            .filter(|room| self.is_free(arrival, room))
             .collect();
         if free.is_empty() {
             return vec![Message::new("why-none-free")];
