@@ -377,7 +377,7 @@ async fn each_page_takes_few_queries(app: TestApp) {
         ("/search?q=wang".into(), 14),
         ("/search?q=wang%20xiaoming&fragment=1".into(), 16),
         (format!("/stays/{regular}/room"), 13),
-        ("/rooms/assign".into(), 16),
+        ("/rooms/assign".into(), 18),
         (format!("/stays/{in_house}/check-out"), 13),
         ("/rooms".into(), 6),
         ("/restaurant/riverside".into(), 14),
