@@ -73,3 +73,20 @@ offer-free-rooms = { $count ->
      [one] 1 free every night
     *[other] { $count } free every night
 }
+rule-steps = { $count ->
+     [one] one step up
+    *[other] { $count } steps up
+}
+rule-a-day = { $count ->
+     [one] once a day
+    *[other] { $count } a day
+}
+rule-a-guest = { $count ->
+     [one] once a guest
+    *[other] { $count } a guest
+}
+rule-days-most = { $count ->
+     [0] on the day
+     [one] up to a day ahead
+    *[other] up to { $count } days ahead
+}

@@ -20,6 +20,7 @@ keys-in-house = In house
 keys-departures = Departures
 keys-review = Bookings to review
 keys-rooms = Rooms
+keys-offers = Offers
 keys-back = Back
 keys-help = This list
 keys-restaurant = Restaurant

@@ -5,6 +5,7 @@ nav-departures = Departures
 nav-review = To review
 nav-waiting = waiting
 nav-rooms = Rooms
+nav-offers = Offers
 nav-guests = Guests
 nav-imports = Import
 nav-settings = Settings

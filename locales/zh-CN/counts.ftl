@@ -16,3 +16,7 @@ errors-title = 有 { $count } 处需要修改
 rooms-free = 这几晚有 { $count } 间已打扫的空房
 expected = 预抵 { $count } 位
 offer-free-rooms = 每晚均有 { $count } 间
+rule-steps = 升 { $count } 级
+rule-a-day = 每天 { $count } 次
+rule-a-guest = 每位客人 { $count } 次
+rule-days-most = 提前不超过 { $count } 天

@@ -20,6 +20,7 @@ keys-in-house = 在住
 keys-departures = 预离
 keys-review = 待确认的预订
 keys-rooms = 客房
+keys-offers = 推荐
 keys-back = 返回
 keys-help = 本列表
 keys-restaurant = 餐厅

@@ -5,6 +5,7 @@ nav-departures = 预离
 nav-review = 待确认
 nav-waiting = 项待处理
 nav-rooms = 客房
+nav-offers = 推荐
 nav-guests = 客人
 nav-imports = 导入
 nav-settings = 设置

@@ -20,6 +20,7 @@ pub(super) fn all(on_sqlite: bool, today: NaiveDate) -> Vec<(&'static str, Strin
     };
     let mut all: Vec<(&'static str, String)> = LEDGER
         .iter()
+        .chain(OFFERS)
         .chain(PERSONS)
         .chain(TABLES)
         .map(|(invariant, query)| (*invariant, (*query).to_owned()))
@@ -109,6 +110,22 @@ const LEDGER: &[(&str, &str)] = &[
          WHERE (request.kind = 'adjust' AND (request.answer = 'approved') <> (entry.id IS NOT NULL)) \
          OR (request.kind = 'adjust' AND request.answer IS NULL AND entry.id IS NOT NULL) \
          OR (request.kind = 'missing_stay' AND request.answer = 'approved' AND earning.stay_id IS NULL)",
+    ),
+];
+
+/// What was taken is done, and what was taken back is undone.
+const OFFERS: &[(&str, &str)] = &[
+    (
+        "what a guest took is on the folio at its price, and off it when taken back",
+        "SELECT 'offer ' || offers.id AS offender FROM offers WHERE offers.state IN ('accepted', 'undone') \
+         AND (SELECT CAST(coalesce(sum(amount_minor), 0) AS BIGINT) FROM folio_charges WHERE folio_charges.stay_id = offers.stay_id \
+         AND folio_charges.reference LIKE 'offer-' || offers.id || ':%') \
+         <> CASE offers.state WHEN 'accepted' THEN offers.price_minor ELSE 0 END",
+    ),
+    (
+        "points that were offered and taken are in the ledger",
+        "SELECT 'offer ' || offers.id AS offender FROM offers LEFT JOIN loyalty_entries ON loyalty_entries.id = offers.entry_id \
+         WHERE offers.kind = 'points' AND offers.state = 'accepted' AND (loyalty_entries.id IS NULL OR loyalty_entries.points <> offers.value)",
     ),
 ];
 

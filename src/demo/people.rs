@@ -54,10 +54,10 @@ const TASTES: [&[&str]; 6] = [
 
 /// Rooms for arrivals, for guests who stay, and for guests who leave today; none of the cast's.
 const ARRIVALS: [&str; 6] = ["0403", "0508", "0607", "0708", "0809", "0910"];
-const STAYING: [&str; 10] = [
+pub(super) const STAYING: [&str; 10] = [
     "0303", "0307", "0404", "0409", "0510", "0610", "0709", "0808", "1008", "1210",
 ];
-const LEAVING: [&str; 6] = ["0304", "0407", "0503", "0609", "0810", "1108"];
+pub(super) const LEAVING: [&str; 6] = ["0304", "0407", "0503", "0609", "0810", "1108"];
 const LAKESIDE: [&str; 4] = ["L11", "L16", "L22", "L38"];
 
 /// Everybody else.

@@ -127,11 +127,25 @@ pub struct Choice<'a> {
 }
 
 impl Choice<'_> {
-    /// Whether any rule would offer this guest a room, were one free.
+    /// Whether any rule would offer this guest a room, were one free: who has the best there is, is offered none.
     pub fn wants_rooms(&self, facts: &Facts) -> bool {
-        self.rules
-            .iter()
-            .any(|rule| rule.terms.kind == Kind::Upgrade && self.speaks_for(rule, facts).is_some())
+        let Some(base) = facts.base.and_then(|id| self.ladder.get(id)) else {
+            return false;
+        };
+        self.rules.iter().any(|rule| {
+            rule.terms.kind == Kind::Upgrade
+                && self.above(&rule.terms, base).next().is_some()
+                && self.speaks_for(rule, facts).is_some()
+        })
+    }
+
+    /// The better types a rule leads to from one.
+    fn above(&self, terms: &Terms, base: &RoomType) -> impl Iterator<Item = &RoomType> {
+        let named = terms.room_type_id.and_then(|id| self.ladder.get(id));
+        let stepped = terms.steps.map(|steps| self.ladder.above(base, steps));
+        let rank = base.rank;
+        let targets = named.into_iter().chain(stepped.into_iter().flatten());
+        targets.filter(move |kind| kind.rank > rank)
     }
 
     /// The offers, in the order of their rules; of rules that offer the same the first speaks.
@@ -286,12 +300,9 @@ impl Choice<'_> {
             let is_it = |before: &Before| {
                 before.this_stay && !before.taken && before.room_type_id == Some(kind.id)
             };
-            kind.rank > base.rank && !facts.before.iter().any(is_it)
+            !facts.before.iter().any(is_it)
         };
-        let named = terms.room_type_id.and_then(|id| self.ladder.get(id));
-        let stepped = terms.steps.map(|steps| self.ladder.above(base, steps));
-        let targets = named.into_iter().chain(stepped.into_iter().flatten());
-        targets.filter(is_open).find_map(|kind| {
+        self.above(terms, base).filter(is_open).find_map(|kind| {
             let supply = supply
                 .iter()
                 .find(|supply| supply.room_type_id == kind.id)?;

@@ -104,7 +104,7 @@ impl Market {
         for (room_id, night, stay_id) in taken {
             nights.entry(room_id).or_default().push((night, stay_id));
         }
-        // Who should have come before has given up the nights gone by; a stay is at most a year long.
+        // A reservation that began more than a month before and has no room yet is waited for no longer.
         let waiting = stays::table
             .filter(stays::property_id.eq(property_id))
             .filter(stays::arrival.ge(from - chrono::TimeDelta::days(31)))

@@ -11,6 +11,8 @@ pub mod ladder;
 pub mod market;
 pub mod outcome;
 pub mod past;
+pub mod queue;
+pub mod report;
 pub mod rule;
 pub mod shown;
 pub mod stored;

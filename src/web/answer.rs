@@ -100,6 +100,12 @@ impl Answer {
         self
     }
 
+    /// Leads to another page than it would.
+    pub fn to(mut self, path: &str) -> Self {
+        self.body = Body::SeeOther(path.into());
+        self
+    }
+
     /// With another status.
     pub fn status(mut self, status: StatusCode) -> Self {
         self.status = status;

@@ -116,6 +116,20 @@ impl Page {
         self.role_in(&[Role::Marketing, Role::Manager, Role::Admin])
     }
 
+    /// Whether the clerk reads what is earned.
+    pub fn sees_figures(&self) -> bool {
+        self.role_in(&[Role::Marketing, Role::Manager, Role::Admin])
+    }
+
+    /// Where offers are: what they earn, or whose turn it is.
+    pub fn offers(&self) -> &'static str {
+        if self.sees_figures() {
+            "/offers"
+        } else {
+            "/offers/queue"
+        }
+    }
+
     /// Whether the clerk manages a house.
     pub fn is_manager(&self) -> bool {
         self.role_in(&[Role::Manager, Role::Admin])
@@ -159,7 +173,7 @@ impl Page {
 
     /// The shortcuts, with what they do.
     pub fn keys(&self) -> Vec<(&'static str, &str)> {
-        const KEYS: [(&str, &str); 26] = [
+        const KEYS: [(&str, &str); 27] = [
             ("/", "keys-search"),
             ("j k", "keys-move"),
             ("Enter", "keys-enter"),
@@ -184,6 +198,7 @@ impl Page {
             ("g c", "nav-cases"),
             ("g t", "nav-tasks"),
             ("g e", "keys-restaurant"),
+            ("g o", "keys-offers"),
             ("Esc", "keys-back"),
             ("?", "keys-help"),
         ];

@@ -27,6 +27,8 @@ pub enum Who {
     Letters,
     /// Who works at the desk.
     Desk,
+    /// Who reads what offering and recognition earn.
+    Figures,
     /// Managers and administrators.
     Managers,
     /// Administrators.
@@ -49,6 +51,7 @@ impl Who {
             ),
             Self::Letters => matches!(role, Role::Marketing | Role::Manager | Role::Admin),
             Self::Desk => matches!(role, Role::FrontDesk | Role::Manager | Role::Admin),
+            Self::Figures => matches!(role, Role::Marketing | Role::Manager | Role::Admin),
             Self::Managers => matches!(role, Role::Manager | Role::Admin),
             Self::Admin => role == Role::Admin,
         }
@@ -129,6 +132,10 @@ routes! {
         post "/tasks/{id}/owner" => tasks::hand_over;
         post "/guests/{id}/documents/{document}/reveal" => guests::reveal_document;
     }
+    Figures {
+        get "/offers" => offers::report::page;
+        get "/offers.csv" => offers::report::file;
+    }
     Letters {
         get "/greetings" => greetings::page;
         post "/greetings/pause" => greetings::pause;
@@ -143,6 +150,10 @@ routes! {
         post "/restaurant/{outlet}/plan/tables/{table}/retire" => restaurant::plan::retire_table;
         post "/restaurant/{outlet}/plan/parts" => restaurant::plan::add_part;
         post "/restaurant/{outlet}/plan/remove" => restaurant::plan::remove;
+        get "/settings/offers" => offers::rules::page;
+        post "/settings/offers" => offers::rules::save;
+        post "/settings/offers/decisions" => offers::rules::decide;
+        post "/settings/offers/{rule}/retire" => offers::rules::retire;
         post "/duplicates/search" => duplicates::search;
         get "/held" => held::page;
         post "/held/{id}/retry" => held::retry;
@@ -200,6 +211,8 @@ routes! {
         get "/duplicates/{id}" => duplicates::page;
         post "/duplicates/{id}" => duplicates::answer;
         post "/duplicates/{id}/undo/{answer}" => duplicates::undo;
+        get "/offers/queue" => offers::queue::page;
+        post "/offers/queue" => offers::queue::give;
         get "/rooms" => rooms::page;
         get "/rooms/assign" => assign::page;
         post "/rooms/assign" => assign::apply;

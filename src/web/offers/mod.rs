@@ -1,6 +1,11 @@
 //! Offers at the desk: made, taken, declined and taken back on the card of a stay.
 
 pub mod lines;
+pub mod queue;
+pub mod report;
+pub mod rules;
+
+mod typed;
 
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;

@@ -2,7 +2,9 @@
 
 mod choosing;
 mod desk;
+mod managing;
 mod racing;
+mod walking;
 
 use diesel::prelude::*;
 use innkeeper::db::schema::{offer_rules, offers, room_nights, room_types, rooms, stays};

@@ -62,6 +62,7 @@ pub fn address(app: &TestApp, route: &Route) -> String {
         .replace("{statement}", "1")
         .replace("{answer}", "1")
         .replace("{offer}", "1")
+        .replace("{rule}", "1")
         .replace("{delivery}", "1")
         .replace("{outlet}", "riverside")
         .replace("{visit}", &seated(app).to_string())
@@ -265,6 +266,28 @@ pub fn pages(app: &TestApp) -> Vec<(&'static str, String, &'static str)> {
             "greeting.html",
             format!("/greetings/letters/{}", letter(app)),
             "table#attempts pre",
+        ),
+        ("offers.html", "/offers".into(), "#totals"),
+        (
+            "offers.html",
+            "/offers?from=2019-01-01&to=2019-01-02".into(),
+            "section.empty",
+        ),
+        ("offers.html", "/offers?from=soon".into(), "[data-errors]"),
+        (
+            "offer_queue.html",
+            "/offers/queue".into(),
+            "#queue tbody tr",
+        ),
+        (
+            "settings_offers.html",
+            "/settings/offers".into(),
+            "#rule-form #target",
+        ),
+        (
+            "settings_offers.html",
+            "/settings/offers?rule=1".into(),
+            "input[type=hidden][name=rule]",
         ),
         ("rooms.html", "/rooms".into(), "ul.cells"),
         (
