@@ -23,7 +23,7 @@ const ASKED: usize = 5;
 /// Who it is.
 pub(super) enum Who {
     /// A guest, and the stay they are here for.
-    Guest(Guest, Option<i64>),
+    Guest(Box<Guest>, Option<i64>),
     /// A name, and nothing more.
     Nobody(String),
 }
@@ -156,7 +156,7 @@ pub(super) fn recognise(view: &mut View<'_>, here: &Here, typed: &Typed) -> Resu
 /// The guest, with the stay they are in the house for.
 fn at_home(view: &mut View<'_>, here: &Here, guest: Guest) -> Result<Who, AppError> {
     let memory = Memory::load(view.conn, guest.person_id, here.house.id)?;
-    Ok(Who::Guest(guest, memory.stay.map(|stay| stay.id)))
+    Ok(Who::Guest(Box::new(guest), memory.stay.map(|stay| stay.id)))
 }
 
 /// One field for the name: in its own script, or given names before the family name.

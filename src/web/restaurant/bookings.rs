@@ -277,7 +277,7 @@ pub async fn create(desk: Desk, outlet: web::Path<String>, form: Form<Typed>) ->
             let wanted = understand(&here, typed)?;
             let who = booking_guest::recognise(view, &here, typed)?;
             let (guest, stay_id, called) = match who {
-                Who::Guest(guest, stay_id) => (Some(guest), stay_id, None),
+                Who::Guest(guest, stay_id) => (Some(*guest), stay_id, None),
                 Who::Nobody(name) => (None, None, Some(name)),
             };
             let tables = tables(view, &here, typed, &wanted, guest.as_ref(), None)?;

@@ -128,7 +128,7 @@ impl GuestPanel {
 /// Who the card is of.
 pub(super) enum Whose<'a> {
     Party(&'a Party),
-    Guest(Guest),
+    Guest(Box<Guest>),
     /// Somebody who came in, and is not known.
     Nobody,
 }
@@ -143,7 +143,7 @@ pub(super) fn load(
 ) -> Result<GuestPanel, AppError> {
     let (party, guest) = match whose {
         Whose::Party(party) => (Some(party), party.guest.clone()),
-        Whose::Guest(guest) => (None, Some(guest)),
+        Whose::Guest(guest) => (None, Some(*guest)),
         Whose::Nobody => (None, None),
     };
     let (meal, date) = here.meal();

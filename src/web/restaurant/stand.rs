@@ -48,7 +48,7 @@ struct StandPage {
 enum Panel {
     Nothing,
     Guest(Box<GuestPanel>),
-    Table(TablePanel),
+    Table(Box<TablePanel>),
 }
 
 impl StandPage {
@@ -149,7 +149,7 @@ fn show(view: &mut View<'_>, here: Here, asked: &Asked) -> Result<Answer, AppErr
             Panel::Guest(Box::new(panel))
         }
         (None, Some(id)) => table_panel::of(id, &here, &room, words)
-            .map(Panel::Table)
+            .map(|table| Panel::Table(Box::new(table)))
             .ok_or(AppError::NotFound)?,
         (None, None) => Panel::Nothing,
     };
@@ -192,7 +192,7 @@ fn guest(
         let status = party.visit.status;
         is_theirs && (status == Status::Seated || status.is_to_come())
     });
-    let whose = theirs.map_or(Whose::Guest(guest), Whose::Party);
+    let whose = theirs.map_or(Whose::Guest(Box::new(guest)), Whose::Party);
     let covers = asked.covers.parse().ok();
     let panel = guest_panel::load(view, here, room, whose, covers, tapped)?;
     Ok(Panel::Guest(Box::new(panel)))
