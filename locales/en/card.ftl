@@ -15,6 +15,7 @@ say-no-name = our dear guest
 say-welcome = Welcome, { $name }
 say-back = Welcome back, { $name }
 say-back-new-house = Welcome to { $house }, { $name }
+say-sorry-now = I am sorry: { $summary }. We are seeing to it.
 say-sorry = I am sorry about last time: { $summary }. We have seen to it.
 say-same-room = Your room { $room } is waiting for you.
 say-room-one = We have { $room } for you: { $first }, as you like it.

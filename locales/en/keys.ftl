@@ -11,6 +11,7 @@ keys-preference = Add a preference
 keys-note-add = Add a note
 keys-case-add = Open a case
 keys-case = See the open case
+keys-gesture = Make good: give what is proposed
 keys-profile = Full profile
 keys-walk-in = Walk-in
 keys-undo = Undo

@@ -15,6 +15,7 @@ say-no-name = 贵宾
 say-welcome = 欢迎光临，{ $name }
 say-back = 欢迎回来，{ $name }
 say-back-new-house = 欢迎来到{ $house }，{ $name }
+say-sorry-now = { $summary }，非常抱歉，我们正在处理。
 say-sorry = 上次的事（{ $summary }）非常抱歉，我们已经处理。
 say-same-room = 您住惯的 { $room } 房已经准备好了。
 say-room-one = 为您准备了 { $room } 房：{ $first }，是您喜欢的。

@@ -8,7 +8,7 @@ use diesel::prelude::*;
 
 use super::history::{Kind, NewEvent};
 use super::settings::{SETTINGS, Settings};
-use super::{Case, Outcome, Severity};
+use super::{Case, Outcome, Severity, compensation};
 use crate::clock;
 use crate::db::schema::{case_events, cases};
 use crate::db::{Conn, dialect};
@@ -126,6 +126,9 @@ pub fn close(
     user_id: i64,
 ) -> Result<Case, Fault> {
     let case = hold_open(conn, id)?;
+    if compensation::any_waiting(conn, id)? {
+        return Err(Message::new("refused-case-waits").into());
+    }
     follow_up::after_closing(conn, &case, closing.outcome, today)?;
     diesel::update(cases::table.find(id))
         .set((

@@ -1,11 +1,13 @@
 //! Which cases somebody is shown: open ones, their own, what is overdue, what is closed.
 
 use chrono::NaiveDateTime;
+use diesel::dsl::exists;
 use diesel::prelude::*;
 
+use super::compensation::State;
 use super::{Case, Outcome, with_names};
 use crate::db::Conn;
-use crate::db::schema::{cases, guests, rooms, users};
+use crate::db::schema::{case_compensations, cases, guests, rooms, users};
 use crate::text_enum;
 
 text_enum! {
@@ -17,6 +19,8 @@ text_enum! {
         Mine = "mine",
         /// Those that should have been put right.
         Overdue = "overdue",
+        /// Those in which something waits for a second pair of eyes.
+        Waiting = "waiting",
         /// Those that are closed, the last first.
         Closed = "closed",
     }
@@ -55,12 +59,22 @@ pub fn list(
             .filter(cases::owner_id.eq(user_id))
             .order(due)
             .load(conn),
+        Show::Waiting => theirs.filter(exists(waiting())).order(due).load(conn),
         Show::Overdue => theirs
             .filter(cases::closed_at.is_null())
             .filter(cases::due_at.le(now))
             .order(due)
             .load(conn),
     }
+}
+
+/// Whether something waits for a second pair of eyes in a case.
+#[diesel::dsl::auto_type]
+fn waiting() -> _ {
+    let state: State = State::Waiting;
+    case_compensations::table
+        .filter(case_compensations::case_id.eq(cases::id))
+        .filter(case_compensations::state.eq(state))
 }
 
 /// How many there are to each list but the last.
@@ -72,6 +86,8 @@ pub struct Counts {
     pub mine: i64,
     /// Those that should have been put right.
     pub overdue: i64,
+    /// Those in which something waits for a second pair of eyes.
+    pub waiting: i64,
 }
 
 /// Counts the open cases of these houses.
@@ -89,7 +105,13 @@ pub fn counts(
     let count = |is: &dyn Fn(&(Option<i64>, Option<NaiveDateTime>)) -> bool| {
         open.iter().filter(|one| is(one)).count() as i64
     };
+    let waiting = cases::table
+        .filter(cases::property_id.eq_any(property_ids))
+        .filter(exists(waiting()))
+        .count()
+        .get_result(conn)?;
     Ok(Counts {
+        waiting,
         open: count(&|_| true),
         mine: count(&|(owner_id, _)| *owner_id == Some(user_id)),
         overdue: count(&|(_, due_at)| due_at.is_some_and(|at| at <= now)),

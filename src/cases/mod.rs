@@ -1,10 +1,14 @@
 //! Cases: a complaint or a broken promise that is being put right, from the first word of it to the guest's own.
 
+pub mod compensation;
 pub mod deadline;
+pub mod gestures;
 pub mod handle;
 pub mod history;
+pub mod limits;
 pub mod list;
 pub mod open;
+pub mod report;
 pub mod settings;
 
 use std::collections::BTreeMap;

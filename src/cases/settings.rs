@@ -4,6 +4,7 @@ use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
 use super::Severity;
+use super::limits::Limits;
 
 /// What they are stored as.
 pub const SETTINGS: &str = "cases";
@@ -20,6 +21,8 @@ pub struct Settings {
     pub severe_minutes: i64,
     /// Days after the stay, or after a closing without the guest's word, at which the guest is asked.
     pub follow_up_days: i64,
+    /// What may be given alone.
+    pub limits: Limits,
 }
 
 impl Default for Settings {
@@ -30,6 +33,7 @@ impl Default for Settings {
             serious_minutes: 4 * 60,
             severe_minutes: 60,
             follow_up_days: 2,
+            limits: Limits::default(),
         }
     }
 }

@@ -23,6 +23,7 @@ pub(super) fn all(on_sqlite: bool, today: NaiveDate) -> Vec<(&'static str, Strin
         .chain(OFFERS)
         .chain(PERSONS)
         .chain(TABLES)
+        .chain(CASES)
         .map(|(invariant, query)| (*invariant, (*query).to_owned()))
         .collect();
     all.push((
@@ -126,6 +127,41 @@ const OFFERS: &[(&str, &str)] = &[
         "points that were offered and taken are in the ledger",
         "SELECT 'offer ' || offers.id AS offender FROM offers LEFT JOIN loyalty_entries ON loyalty_entries.id = offers.entry_id \
          WHERE offers.kind = 'points' AND offers.state = 'accepted' AND (loyalty_entries.id IS NULL OR loyalty_entries.points <> offers.value)",
+    ),
+];
+
+const CASES: &[(&str, &str)] = &[
+    (
+        "a closed case says what was done",
+        "SELECT 'case ' || id AS offender FROM cases WHERE closed_at IS NOT NULL AND coalesce(resolution, '') = '' \
+         OR closed_at IS NULL AND (outcome IS NOT NULL OR closed_by IS NOT NULL)",
+    ),
+    (
+        "a case is as open as its history says",
+        "SELECT 'case ' || cases.id AS offender FROM cases JOIN case_events AS last ON last.id = \
+         (SELECT max(id) FROM case_events WHERE case_id = cases.id AND kind IN ('opened', 'closed', 'reopened')) \
+         WHERE (last.kind = 'closed') <> (closed_at IS NOT NULL)",
+    ),
+    (
+        "money given for a case is on the folio, once and to the cent",
+        "SELECT 'compensation ' || given.id AS offender FROM case_compensations AS given \
+         LEFT JOIN (SELECT stay_id, reference, sum(amount_minor) AS amount, min(currency) AS currency, count(*) AS times \
+         FROM folio_charges WHERE reference LIKE 'compensation-%' GROUP BY stay_id, reference) AS posted \
+         ON posted.stay_id = given.stay_id AND posted.reference = 'compensation-' || given.id || ':other:0' \
+         WHERE (given.kind = 'money' AND given.state IN ('given', 'approved')) <> (posted.stay_id IS NOT NULL) \
+         OR posted.stay_id IS NOT NULL AND (posted.amount <> -given.cost_minor OR posted.currency <> given.currency OR posted.times <> 1)",
+    ),
+    (
+        "points given for a case are in the ledger, once and to the point",
+        "SELECT 'compensation ' || given.id AS offender FROM case_compensations AS given \
+         LEFT JOIN loyalty_entries AS entry ON entry.id = given.entry_id \
+         WHERE (given.kind = 'points' AND given.state IN ('given', 'approved')) <> (entry.id IS NOT NULL) \
+         OR entry.id IS NOT NULL AND (entry.points <> given.points OR entry.account_id <> given.account_id)",
+    ),
+    (
+        "a case is followed up by one task at a time",
+        "SELECT 'case ' || case_id AS offender FROM tasks WHERE kind = 'case_follow_up' AND done_at IS NULL \
+         GROUP BY case_id HAVING count(*) > 1",
     ),
 ];
 

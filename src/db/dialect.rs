@@ -13,7 +13,7 @@ use diesel::sql_types::{Array, BigInt, Date, Text};
 use super::Conn;
 use super::schema::{
     cases, dining_visits, greetings, guests, loyalty_accounts, properties, search_changes, stays,
-    tasks,
+    tasks, users,
 };
 use crate::greetings::outbox::ToSend;
 use crate::greetings::{Occasion, State};
@@ -285,6 +285,19 @@ pub fn lock_case(conn: &mut Conn, case_id: i64) -> QueryResult<()> {
         cases::table
             .find(case_id)
             .select(cases::id)
+            .for_no_key_update()
+            .first::<i64>(c)
+            .optional()?;
+    }
+    Ok(())
+}
+
+/// Holds a user, as above: what one gives in a day is counted one after the other.
+pub fn lock_user(conn: &mut Conn, user_id: i64) -> QueryResult<()> {
+    if let Conn::Postgresql(c) = conn {
+        users::table
+            .find(user_id)
+            .select(users::id)
             .for_no_key_update()
             .first::<i64>(c)
             .optional()?;

@@ -391,6 +391,46 @@ diesel::table! {
 }
 
 diesel::table! {
+    case_gestures (id) {
+        id -> BigInt,
+        code -> Text,
+        name_en -> Text,
+        name_zh -> Nullable<Text>,
+        kind -> Text,
+        severity -> SmallInt,
+        tier -> Nullable<Text>,
+        cost_minor -> BigInt,
+        currency -> Text,
+        points -> BigInt,
+        is_active -> Bool,
+    }
+}
+
+diesel::table! {
+    case_compensations (id) {
+        id -> BigInt,
+        case_id -> BigInt,
+        kind -> Text,
+        cost_minor -> BigInt,
+        currency -> Text,
+        points -> BigInt,
+        perk -> Nullable<Text>,
+        reason -> Text,
+        gesture_id -> Nullable<BigInt>,
+        stay_id -> Nullable<BigInt>,
+        account_id -> Nullable<BigInt>,
+        entry_id -> Nullable<BigInt>,
+        once -> Text,
+        state -> Text,
+        asked_by -> BigInt,
+        asked_at -> Timestamp,
+        asked_on -> Date,
+        answered_by -> Nullable<BigInt>,
+        answered_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
     tasks (id) {
         id -> BigInt,
         property_id -> BigInt,
@@ -1174,6 +1214,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     notes,
     cases,
     case_events,
+    case_gestures,
+    case_compensations,
     tasks,
     offer_rules,
     offers,

@@ -4,13 +4,19 @@ use chrono::TimeDelta;
 use diesel::prelude::*;
 
 use super::World;
+use crate::cases::compensation::{Kind, NewCompensation};
+use crate::cases::gestures::NewGesture;
 use crate::cases::handle::{self, Closing};
+use crate::cases::limits::{Giver, Limits, MoneyLimit};
 use crate::cases::open::NewCase;
+use crate::cases::settings::{SETTINGS, Settings};
 use crate::cases::{Case, Outcome, Severity};
 use crate::clock;
 use crate::db::schema::{cases, events, guests, rooms, stays, users};
 use crate::error::Fault;
 use crate::guests::notes::Team;
+use crate::settings;
+use crate::staff::Role;
 use crate::tasks::NewTask;
 
 /// A complaint of somebody whose last stay was in the room.
@@ -26,6 +32,7 @@ struct Complaint {
 }
 
 pub(super) fn play(world: &mut World<'_>) -> QueryResult<()> {
+    rules(world)?;
     let (lin, zhou) = (world.user("lin")?, world.user("zhou")?);
     // In house, and somebody is at it: the clock runs.
     let minibar = complain(
@@ -49,6 +56,29 @@ pub(super) fn play(world: &mut World<'_>) -> QueryResult<()> {
         Some("Engineer is on his way."),
         lin,
     ))?;
+    // What the desk asked for is above its limit: it waits.
+    let stay_id: Option<i64> = cases::table
+        .find(minibar)
+        .select(cases::stay_id)
+        .first(world.conn)?;
+    let asked = NewCompensation {
+        case_id: minibar,
+        kind: Kind::Money,
+        cost_minor: 88_000,
+        currency: "CNY",
+        points: 0,
+        perk: None,
+        reason: "One night, he could not sleep",
+        gesture_id: None,
+        stay_id,
+        account_id: None,
+        once: "demo-night",
+    };
+    let giver = Giver {
+        user_id: lin,
+        role: Role::FrontDesk,
+    };
+    done(asked.give(world.conn, giver, world.today))?;
     // Put right last time, and the guest said so.
     let dinner = complain(
         world,
@@ -130,6 +160,91 @@ pub(super) fn play(world: &mut World<'_>) -> QueryResult<()> {
     )?;
     // What happened before the house opens is history: nobody is told.
     diesel::delete(events::table).execute(world.conn)?;
+    Ok(())
+}
+
+/// What may be given alone, and what the house proposes.
+fn rules(world: &mut World<'_>) -> QueryResult<()> {
+    let limits = Limits {
+        money: vec![MoneyLimit {
+            currency: "CNY".into(),
+            desk: 20_000,
+            desk_a_day: 60_000,
+            manager: Some(200_000),
+        }],
+        ..Limits::default()
+    };
+    let settings = Settings {
+        limits,
+        ..Settings::default()
+    };
+    settings::set(world.conn, SETTINGS, &settings)?;
+    for (code, name_en, name_zh, kind, severity, tier, cost_minor, points) in [
+        (
+            "TEA",
+            "Afternoon tea for two",
+            "双人下午茶",
+            Kind::Perk,
+            Severity::Minor,
+            None,
+            9_000,
+            0,
+        ),
+        (
+            "BREAKFAST",
+            "Breakfast for the stay",
+            "住期早餐",
+            Kind::Perk,
+            Severity::Serious,
+            None,
+            15_000,
+            0,
+        ),
+        (
+            "POINTS",
+            "A thousand points",
+            "一千积分",
+            Kind::Points,
+            Severity::Serious,
+            Some("silver"),
+            0,
+            1_000,
+        ),
+        (
+            "CREDIT",
+            "A credit on the folio",
+            "账单减免",
+            Kind::Money,
+            Severity::Serious,
+            Some("gold"),
+            20_000,
+            0,
+        ),
+        (
+            "NIGHT",
+            "A night on the house",
+            "免一晚房费",
+            Kind::Money,
+            Severity::Severe,
+            None,
+            88_000,
+            0,
+        ),
+    ] {
+        let gesture = NewGesture {
+            code: code.into(),
+            name_en: name_en.into(),
+            name_zh: Some(name_zh.into()),
+            kind,
+            severity: severity.into(),
+            tier: tier.map(Into::into),
+            cost_minor,
+            currency: "CNY".into(),
+            points,
+            is_active: true,
+        };
+        gesture.store(world.conn)?;
+    }
     Ok(())
 }
 

@@ -53,7 +53,8 @@ pub fn after_closing(
     }
     let settings: Settings = settings::get(conn, SETTINGS)?;
     let due_on = today + TimeDelta::days(settings.follow_up_days);
-    follow_up(conn, case, case.stay_id, due_on)
+    // Without a stay: whoever checks one out holds it before its cases.
+    follow_up(conn, case, None, due_on)
 }
 
 /// Whether a case has a follow-up that is still to be done.

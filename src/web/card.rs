@@ -8,6 +8,7 @@ use chrono::{NaiveDate, NaiveDateTime};
 
 use super::at_table::{self, TableLine};
 use super::best::{self, BestRoom, RoomsFor};
+use super::case_gifts::{self, Proposal};
 use super::desk::View;
 use super::offers::lines::OfferLines;
 use super::page::Page;
@@ -58,6 +59,7 @@ struct CardPage {
     notes: Vec<Note>,
     codes: &'static [Feature],
     candidates: Vec<CandidateLine>,
+    proposals: Vec<Proposal>,
     may_write: bool,
     now: NaiveDateTime,
     offers: OfferLines,
@@ -156,10 +158,13 @@ pub async fn page(desk: Desk, id: web::Path<i64>) -> HttpResponse {
             .stay(row.stay.id, house.id);
         let at_table = at_table::of(view, &row, today)?;
         let rooming = Rooming { rooms, lock };
-        let page = CardPage {
+        let mut page = CardPage {
             at_table,
             ..CardPage::of(row, notes, candidates, offers, rooming, today, view)
         };
+        if page.is("reserved") || page.is("in_house") {
+            page.proposals = case_gifts::proposals(view, &page.row.memory, &house)?;
+        }
         Ok(Answer::page(&page)?.look(look))
     })
     .await
@@ -265,6 +270,7 @@ impl CardPage {
             notes: notes.into_iter().take(NOTES).collect(),
             codes: vocabulary::all(),
             candidates,
+            proposals: Vec::new(),
             now: crate::clock::now(),
             may_write: view.clerk.may(crate::staff::Right::WriteProfile),
             offers,
@@ -391,6 +397,11 @@ impl CardPage {
     fn may_open(&self, case: &Case) -> bool {
         let clerk = self.page.clerk.as_ref();
         clerk.is_some_and(|clerk| clerk.houses.include(case.property_id))
+    }
+
+    /// What the house proposes to make good for a case.
+    fn proposal(&self, case: &Case) -> Option<&Proposal> {
+        self.proposals.iter().find(|one| one.case_id == case.id)
     }
 
     fn clock(&self, case: &Case) -> Option<Clock> {

@@ -47,6 +47,7 @@ impl ListPage {
             Show::Open => Some(self.counts.open),
             Show::Mine => Some(self.counts.mine),
             Show::Overdue => Some(self.counts.overdue),
+            Show::Waiting => Some(self.counts.waiting),
             Show::Closed => None,
         }
     }

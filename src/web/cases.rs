@@ -7,13 +7,15 @@ use askama::Template;
 use chrono::NaiveDateTime;
 use serde::Deserialize;
 
-use super::case_open::sentence;
+use super::case_gifts::{self, Gift, GiftForm, Proposal, Target};
+use super::case_open::{once, sentence};
 use super::desk::View;
 use super::form::Form;
 use super::guests::check_length;
 use super::login::Nothing;
 use super::page::Page;
 use super::{Answer, AppError, Desk};
+use crate::cases::compensation::{self, self as gift};
 use crate::cases::deadline::Clock;
 use crate::cases::handle::{self, Closing};
 use crate::cases::history::{self, Event, Kind};
@@ -25,6 +27,7 @@ use crate::guests::notes::Team;
 use crate::properties::Property;
 use crate::staff::Right;
 use crate::staff::user::{self, Colleague};
+use crate::welcome::memory;
 use crate::words::{Message, Words};
 
 /// The page; its block `state` alone when something changed.
@@ -38,6 +41,11 @@ struct CasePage {
     clock: Option<Clock>,
     lines: Vec<Line>,
     colleagues: Vec<Colleague>,
+    gifts: Vec<Gift>,
+    target: Option<Target>,
+    proposal: Option<Proposal>,
+    is_member: bool,
+    gift: GiftForm,
     typed: Typed,
     errors: Vec<(&'static str, String)>,
 }
@@ -129,6 +137,38 @@ impl CasePage {
         self.case.due_at.map(|at| self.at(at)).unwrap_or_default()
     }
 
+    fn kinds(&self) -> &'static [gift::Kind] {
+        gift::Kind::ALL
+    }
+
+    fn is_kind(&self, kind: &gift::Kind) -> bool {
+        self.gift.kind.unwrap_or(gift::Kind::Money) == *kind
+    }
+
+    fn gives(&self) -> bool {
+        ["amount", "gift_points", "perk", "reason"]
+            .iter()
+            .any(|field| self.error(field).is_some())
+    }
+
+    /// What a form that gives something once carries; the same where it comes back.
+    fn once(&self) -> String {
+        if self.gift.once.is_empty() {
+            once()
+        } else {
+            self.gift.once.clone()
+        }
+    }
+
+    /// What money is given in, on this page.
+    fn currency(&self) -> &str {
+        let house = self
+            .target
+            .as_ref()
+            .map_or(&self.house, |target| &target.house);
+        &house.currency
+    }
+
     fn closes(&self) -> bool {
         ["resolution", "outcome", "guest_words"]
             .iter()
@@ -146,6 +186,7 @@ impl Line {
         let detail = match (event.kind, &event.code) {
             (Kind::Opened | Kind::Severity, Some(_)) => Some(code("severity")),
             (Kind::Closed, Some(_)) => Some(code("outcome")),
+            (Kind::Compensation, Some(_)) => Some(code("compensation")),
             (Kind::HandOver, _) => event
                 .owner
                 .clone()
@@ -172,14 +213,25 @@ pub(super) fn case(view: &mut View<'_>, id: i64) -> Result<(Case, Property), App
 
 /// `GET /cases/{id}`
 pub async fn page(desk: Desk, id: web::Path<i64>) -> HttpResponse {
-    desk.page(move |view| show(view, *id, Typed::default(), Vec::new()))
+    desk.page(move |view| show(view, *id, Typed::default(), GiftForm::default(), Vec::new()))
         .await
+}
+
+/// The page with what was typed to be given.
+pub(super) fn show_gift(
+    view: &mut View<'_>,
+    id: i64,
+    gift: GiftForm,
+    errors: Vec<FieldError>,
+) -> Result<Answer, AppError> {
+    show(view, id, Typed::default(), gift, errors)
 }
 
 fn show(
     view: &mut View<'_>,
     id: i64,
     typed: Typed,
+    gift: GiftForm,
     errors: Vec<FieldError>,
 ) -> Result<Answer, AppError> {
     let (case, house) = case(view, id)?;
@@ -191,12 +243,30 @@ fn show(
         .rev()
         .map(|event| Line::of(event, &house, words))
         .collect();
+    let memory = memory::of_person(view.conn, case.person_id)?;
+    let target = Target::of(view, &case, &memory);
+    let given = compensation::of_cases(view.conn, &[id])?;
+    let gifts = given
+        .iter()
+        .map(|one| Gift::of(one, &house, view))
+        .collect();
+    let proposal = match &target {
+        Some(target) => case_gifts::proposals(view, &memory, &target.house)?
+            .into_iter()
+            .find(|proposal| proposal.case_id == id),
+        None => None,
+    };
     let clock = case.due_at.filter(|_| case.is_open());
     let page = CasePage {
         page: Arc::clone(&view.page),
         clock: clock.map(|due_at| Clock::at(due_at, clock::now())),
         lines,
         colleagues: user::colleagues(view.conn, house.id)?,
+        gifts,
+        target,
+        proposal,
+        is_member: memory.account_of(case.guest_id).is_some(),
+        gift,
         typed,
         errors: errors
             .iter()
@@ -216,7 +286,7 @@ fn show(
     Ok(Answer::page(&page)?.look(look))
 }
 
-fn here(id: i64) -> String {
+pub(super) fn here(id: i64) -> String {
     format!("/cases/{id}")
 }
 
@@ -254,7 +324,7 @@ pub async fn note(desk: Desk, id: web::Path<i64>, form: Form<Typed>) -> HttpResp
             handle::note(view.conn, id, body, view.clerk.user_id)?;
             done(view, "note_case", &case, &Message::new("done-note"))
         },
-        move |view, form, errors| show(view, id, form, errors),
+        move |view, form, errors| show(view, id, form, GiftForm::default(), errors),
     )
     .await
 }
@@ -278,7 +348,7 @@ pub async fn hand_over(desk: Desk, id: web::Path<i64>, form: Form<Typed>) -> Htt
             let said = Message::new("done-case-owner").text("to", to);
             done(view, "hand_over_case", &case, &said)
         },
-        move |view, form, errors| show(view, id, form, errors),
+        move |view, form, errors| show(view, id, form, GiftForm::default(), errors),
     )
     .await
 }
@@ -353,7 +423,7 @@ pub async fn close(desk: Desk, id: web::Path<i64>, form: Form<Typed>) -> HttpRes
             let undo = format!("/cases/{id}/reopen");
             Ok(answer.say_undo(view.words(), &said, undo))
         },
-        move |view, form, errors| show(view, id, form, errors),
+        move |view, form, errors| show(view, id, form, GiftForm::default(), errors),
     )
     .await
 }

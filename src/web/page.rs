@@ -185,6 +185,7 @@ impl Page {
             ("n", "keys-note-add"),
             ("i", "keys-case-add"),
             ("f", "keys-case"),
+            ("s", "keys-gesture"),
             ("v", "keys-profile"),
             ("w", "keys-walk-in"),
             ("t", "keys-table"),

@@ -3,10 +3,11 @@
 use actix_web::web;
 
 use super::{
-    account, assets, assign, at_table, backup, boards, call, card, case_list, case_open, cases,
-    check_out, duplicates, greetings, guests, health, held, imports, live, login, loyalty, me,
-    merging, metrics, offers, points, preferences, programme, recognition, registration, related,
-    restaurant, review, room, rooms, search, settings, stays, tasks, unsubscribe, webhooks,
+    account, assets, assign, at_table, backup, boards, call, card, case_gifts, case_list,
+    case_open, case_report, case_settings, cases, check_out, duplicates, greetings, guests, health,
+    held, imports, live, login, loyalty, me, merging, metrics, offers, points, preferences,
+    programme, recognition, registration, related, restaurant, review, room, rooms, search,
+    settings, stays, tasks, unsubscribe, webhooks,
 };
 use crate::staff::Role;
 
@@ -124,6 +125,7 @@ routes! {
         post "/cases/{id}/close" => cases::close;
         post "/cases/{id}/reopen" => cases::reopen;
         post "/cases/{id}/mistake" => cases::mistake;
+        post "/cases/{id}/compensate" => case_gifts::compensate;
         get "/tasks" => tasks::page;
         post "/tasks" => tasks::add;
         post "/tasks/{id}/done" => tasks::finish;
@@ -155,6 +157,9 @@ routes! {
         post "/settings/offers/decisions" => offers::rules::decide;
         post "/settings/offers/{rule}/retire" => offers::rules::retire;
         post "/duplicates/search" => duplicates::search;
+        get "/reports/cases" => case_report::page;
+        get "/reports/cases.csv" => case_report::file;
+        post "/cases/{id}/compensations/{compensation}" => case_gifts::answer;
         get "/held" => held::page;
         post "/held/{id}/retry" => held::retry;
         post "/held/{id}/drop" => held::drop;
@@ -229,6 +234,7 @@ routes! {
         post "/stays/{id}/room/unlock" => room::unlock;
         post "/stays/{id}/table" => at_table::hold;
         post "/stays/{id}/check-in" => stays::check_in;
+        post "/stays/{id}/gesture" => case_gifts::gesture;
         post "/stays/{id}/undo-check-in" => stays::undo_check_in;
         get "/stays/{id}/check-out" => check_out::page;
         post "/stays/{id}/check-out" => check_out::post;
@@ -252,6 +258,9 @@ routes! {
         get "/settings/loyalty" => programme::page;
         post "/settings/loyalty" => programme::save;
         post "/settings/loyalty/rewards" => programme::reward;
+        get "/settings/cases" => case_settings::page;
+        post "/settings/cases" => case_settings::save;
+        post "/settings/cases/gestures" => case_settings::gesture;
         get "/settings/backup" => backup::page;
         post "/settings/backup" => backup::decide;
         post "/settings/relays" => recognition::add_relay;

@@ -184,7 +184,9 @@ fn say(visit: &Visit<'_>, wishes: &[AnsweredWish]) -> Vec<Message> {
         Some(_) => Message::new("say-back").message("name", name),
     });
     if let Some(case) = visit.memory.open_cases().next() {
-        say.push(Message::new("say-sorry").text("summary", &case.summary));
+        let here = case.stay_id == Some(visit.stay.id);
+        let sorry = if here { "say-sorry-now" } else { "say-sorry" };
+        say.push(Message::new(sorry).text("summary", &case.summary));
     }
     if let Some(sentence) = room_sentence(visit, wishes) {
         say.push(sentence);

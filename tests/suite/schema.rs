@@ -62,6 +62,8 @@ async fn every_table_is_as_the_code_says(app: TestApp) {
         notes,
         cases,
         case_events,
+        case_gestures,
+        case_compensations,
         tasks,
         offer_rules,
         offers,

@@ -1,9 +1,12 @@
 //! Cases: opened in seconds, handled by somebody, never forgotten.
 
+mod compensation;
 mod handling;
 mod lists;
 mod opening;
+mod settings;
 mod tasks;
+mod walk;
 
 use diesel::prelude::*;
 use innkeeper::cases::Case;

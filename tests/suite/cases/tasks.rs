@@ -77,7 +77,10 @@ async fn a_case_closed_without_the_guests_word_is_followed_up_once(app: TestApp)
     );
     // A guest who was asked needs no follow-up.
     let asked = [("resolution", "Flowers."), ("outcome", "satisfied")];
-    let other = app.case_of("1207");
+    let guest = app.guest_of(app.stay_in("0605"));
+    let opened = [("summary", "No flowers")];
+    lin.submit(&format!("/guests/{guest}/cases"), &opened).await;
+    let other = super::newest(&app).id;
     lin.submit(&format!("/cases/{other}/close"), &asked).await;
     assert!(of_case(&app, other).is_empty());
 }

@@ -59,6 +59,7 @@ pub fn address(app: &TestApp, route: &Route) -> String {
         .replace("{document}", &document.to_string())
         .replace("{review}", "1")
         .replace("{merge}", "1")
+        .replace("{compensation}", "1")
         .replace("{statement}", "1")
         .replace("{answer}", "1")
         .replace("{offer}", "1")
@@ -288,6 +289,16 @@ pub fn pages(app: &TestApp) -> Vec<(&'static str, String, &'static str)> {
             "settings_offers.html",
             "/settings/offers?rule=1".into(),
             "input[type=hidden][name=rule]",
+        ),
+        (
+            "case_report.html",
+            "/reports/cases?by=department".into(),
+            "#report tbody tr",
+        ),
+        (
+            "settings_cases.html",
+            "/settings/cases".into(),
+            "#gestures tbody tr",
         ),
         ("rooms.html", "/rooms".into(), "ul.cells"),
         (

@@ -1,0 +1,2 @@
+DROP TABLE case_compensations;
+DROP TABLE case_gestures;
