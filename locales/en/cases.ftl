@@ -23,7 +23,6 @@ case-opened = Opened
 case-due = Due
 case-stay = The stay it happened in
 case-weigh = Weigh anew
-optional = optional
 severity-minor = Minor
 severity-serious = Serious
 severity-severe = Severe

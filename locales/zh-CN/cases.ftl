@@ -23,7 +23,6 @@ case-opened = 登记于
 case-due = 限期
 case-stay = 事发时的住宿
 case-weigh = 重新定级
-optional = 选填
 severity-minor = 轻微
 severity-serious = 较重
 severity-severe = 严重
