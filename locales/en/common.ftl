@@ -11,6 +11,7 @@ confirm = Confirm
 retire = No longer true
 print = Print
 more = More
+optional = optional
 on = On
 off = Off
 yes = yes

@@ -43,3 +43,4 @@ wishes = 喜好
 document = 证件号
 nationality = 国籍
 born = 出生日期
+optional = 选填
