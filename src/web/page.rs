@@ -173,7 +173,7 @@ impl Page {
 
     /// The shortcuts, with what they do.
     pub fn keys(&self) -> Vec<(&'static str, &str)> {
-        const KEYS: [(&str, &str); 27] = [
+        const KEYS: [(&str, &str); 28] = [
             ("/", "keys-search"),
             ("j k", "keys-move"),
             ("Enter", "keys-enter"),
