@@ -20,6 +20,7 @@ pub mod jobs;
 pub mod loyalty;
 pub mod offers;
 pub mod outbox;
+pub mod promises;
 pub mod properties;
 pub mod recognition;
 pub mod rooms;

@@ -12,6 +12,7 @@ keys-note-add = Add a note
 keys-case-add = Open a case
 keys-case = See the open case
 keys-gesture = Make good: give what is proposed
+keys-reading = Yes, no to what was read
 keys-profile = Full profile
 keys-walk-in = Walk-in
 keys-undo = Undo

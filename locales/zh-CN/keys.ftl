@@ -12,6 +12,7 @@ keys-note-add = 添加备注
 keys-case-add = 登记个案
 keys-case = 查看未结个案
 keys-gesture = 按建议给予补偿
+keys-reading = 读出的要求：是、否
 keys-profile = 完整档案
 keys-walk-in = 散客入住
 keys-undo = 撤销

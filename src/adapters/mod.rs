@@ -10,7 +10,6 @@ mod ota;
 mod person;
 pub mod reader;
 pub mod take;
-mod wording;
 mod xml;
 
 pub use mews::{customers as mews_customers, reservations as mews_reservations};
@@ -24,7 +23,7 @@ use serde_json::{Map, Value, json};
 use self::reader::At;
 use crate::error::Rejection;
 use crate::guests::preferences::Strength;
-use crate::vocabulary::Feature;
+use crate::vocabulary::wording::{self, Reading};
 
 /// Reservations or profiles in one call, at most.
 pub const MOST: usize = 1_000;
@@ -100,14 +99,10 @@ pub struct Wish {
 }
 
 impl Wish {
-    fn of(feature: &Feature, property: Option<String>, words: &str) -> Self {
+    fn of(reading: Reading, property: Option<String>, words: &str) -> Self {
         Self {
-            code: feature.code,
-            strength: if feature.need {
-                Strength::Must
-            } else {
-                Strength::Prefer
-            },
+            code: reading.feature.code,
+            strength: Strength::of(reading),
             property,
             note: Some(words.to_owned()),
         }
@@ -135,8 +130,8 @@ impl Person {
 
     /// Adds the wishes that a text holds.
     fn wish(&mut self, words: &str) {
-        let found = wording::codes(words);
-        let wishes = found.iter().map(|feature| Wish::of(feature, None, words));
+        let found = wording::read(words).into_iter();
+        let wishes = found.map(|reading| Wish::of(reading, None, words));
         self.wishes.extend(wishes);
     }
 }

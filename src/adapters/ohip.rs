@@ -3,8 +3,9 @@
 use serde_json::Value;
 
 use super::reader::At;
-use super::{Asked, Happened, Person, ReadAll, Said, Wish, each, list, moment, money, wording};
+use super::{Asked, Happened, Person, ReadAll, Said, Wish, each, list, moment, money};
 use crate::error::Rejection;
+use crate::vocabulary::wording::{self, Reading};
 
 /// Reads reservations: one, or the list that a search answers with.
 pub fn reservations(body: &Value, asked: &Asked<'_>) -> Result<ReadAll, Rejection> {
@@ -278,7 +279,7 @@ fn names(profile: &At<'_>, person: &mut Person, said: &mut Said) -> Result<(), R
                 let quiet = crate::vocabulary::get("do_not_name_aloud");
                 person
                     .wishes
-                    .extend(quiet.map(|one| Wish::of(one, None, "Incognito")));
+                    .extend(quiet.map(|one| Wish::of(Reading::wanted(one), None, "Incognito")));
                 said.ignore(&name, "a name that hides another is not kept");
             }
             _ => said.ignore(&name, &format!("'{kind}' is a name we have no place for")),
@@ -400,9 +401,9 @@ fn preferences(at: &At<'_>, person: &mut Person, said: &mut Said) -> Result<(), 
     for one in at.get("preference").items() {
         let value = one.get("preferenceValue").text()?.unwrap_or_default();
         let described = one.get("description").text()?.unwrap_or_default();
-        let mut found = wording::codes(&value);
+        let mut found = wording::read(&value);
         if found.is_empty() {
-            found = wording::codes(&described);
+            found = wording::read(&described);
         }
         if found.is_empty() {
             said.ignore(&one, &format!("'{value}' is no preference we know"));
@@ -423,9 +424,9 @@ fn preferences(at: &At<'_>, person: &mut Person, said: &mut Said) -> Result<(), 
         } else {
             &described
         };
-        for feature in found {
+        for reading in found {
             for house in &houses {
-                person.wishes.push(Wish::of(feature, house.clone(), words));
+                person.wishes.push(Wish::of(reading, house.clone(), words));
             }
         }
     }

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::door::{Door, Reply, View};
 use super::problem::Problem;
+use crate::clock;
 use crate::guests::preferences::Preference;
 use crate::guests::{Guest, contacts, person};
 use crate::staff::Right;
@@ -76,6 +77,8 @@ pub fn preference(view: &View<'_>, preference: &Preference) -> Value {
         let house = id.and_then(|id| view.reference.property(id));
         house.map(|house| house.code.clone())
     };
+    let today = clock::now().date();
+    let weight = preference.weight(today, view.reference.wishes.half_life());
     json!({
         "id": preference.id.to_string(),
         "preference": preference.code,
@@ -87,6 +90,8 @@ pub fn preference(view: &View<'_>, preference: &Preference) -> Value {
         "noted_on": preference.noted_on,
         "as_of": preference.as_of(),
         "evidence": words.tell(&preference.evidence()),
+        "weight": (weight * 1_000.0).round() / 1_000.0,
+        "ask_again": preference.is_stale(today),
         "note": preference.note,
     })
 }

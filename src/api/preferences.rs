@@ -121,7 +121,7 @@ pub async fn retire(door: Door, path: web::Path<(String, String)>) -> HttpRespon
         let standing = standing(view, guest.person_id, number)?.ok_or_else(none)?;
         let today = clock::now().date();
         let retire = Verdict::Retire;
-        if !preferences::judge(view.conn, guest.person_id, number, retire, None, today)? {
+        if preferences::judge(view.conn, guest.person_id, number, retire, None, today)?.is_none() {
             return Err(none());
         }
         view.line("retire_preference")

@@ -15,8 +15,10 @@ use crate::clock;
 use crate::guests::Guest;
 use crate::offers;
 use crate::offers::choose::Offer;
+use crate::promises;
 use crate::properties::Property;
 use crate::stays::board::{self, Row};
+use crate::stays::readings;
 use crate::stays::reservation::shown;
 use crate::stays::{Status, history};
 use crate::welcome::Card;
@@ -55,10 +57,32 @@ pub async fn card(door: Door, id: web::Path<String>) -> HttpResponse {
         let on_stay = found.remove(&stay_id).unwrap_or_default();
         let offers = on_stay.now.iter();
         let offers = offers.map(|offer| offered(offer, &house, view.words()));
-        let told = told(view, &house, &row, offers.collect(), today);
+        let mut told = told(view, &house, &row, offers.collect(), today);
+        let beside = beside(view, &row)?;
+        if let (Some(told), Value::Object(beside)) = (told.as_object_mut(), beside) {
+            told.extend(beside);
+        }
         Ok(Reply::ok(told).look(look))
     })
     .await
+}
+
+/// What the card says beside itself: how the promises of the stay before were kept, and what the booking's words seem to
+/// ask for.
+fn beside(view: &mut View<'_>, row: &Row) -> Result<Value, Problem> {
+    let last = promises::of_last(view.conn, row)?;
+    let last = last.map(|last| json!({"kept": last.kept, "of": last.of, "missed": last.missed}));
+    let read = readings::undecided(view.conn, &row.stay, &row.memory.preferences)?;
+    let words = view.words();
+    let suggestions = read.iter().map(|one| {
+        json!({
+            "preference": one.feature.code,
+            "label": one.feature.label(words.language),
+            "strength": one.strength,
+            "words": one.words,
+        })
+    });
+    Ok(json!({"last_promises": last, "suggestions": suggestions.collect::<Vec<_>>()}))
 }
 
 fn named(

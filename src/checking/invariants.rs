@@ -24,6 +24,7 @@ pub(super) fn all(on_sqlite: bool, today: NaiveDate) -> Vec<(&'static str, Strin
         .chain(PERSONS)
         .chain(TABLES)
         .chain(CASES)
+        .chain(WISHES)
         .map(|(invariant, query)| (*invariant, (*query).to_owned()))
         .collect();
     all.push((
@@ -209,5 +210,24 @@ const TABLES: &[(&str, &str)] = &[
         "SELECT 'party ' || dining_visits.id AS offender FROM dining_visits \
          LEFT JOIN (SELECT DISTINCT visit_id FROM dining_visit_tables WHERE occupied) AS sits ON sits.visit_id = dining_visits.id \
          WHERE (status = 'seated') <> (sits.visit_id IS NOT NULL)",
+    ),
+];
+
+const WISHES: &[(&str, &str)] = &[
+    (
+        "what stays taught is a liking or a dislike, never more",
+        "SELECT 'preference ' || id AS offender FROM preferences WHERE retired_at IS NULL AND noted_stay_id IS NOT NULL \
+         AND source IN ('observed', 'inferred') AND strength NOT IN ('prefer', 'avoid')",
+    ),
+    (
+        "a promise is of a stay that took place",
+        "SELECT 'stay ' || stay_id AS offender FROM promises JOIN stays ON stays.id = stay_id \
+         WHERE status NOT IN ('in_house', 'departed') GROUP BY stay_id",
+    ),
+    (
+        "a guest moved between rooms of the house",
+        "SELECT 'move ' || room_moves.id AS offender FROM room_moves JOIN stays ON stays.id = stay_id \
+         JOIN rooms AS left_room ON left_room.id = from_room_id JOIN rooms AS taken ON taken.id = to_room_id \
+         WHERE left_room.property_id <> stays.property_id OR taken.property_id <> stays.property_id",
     ),
 ];

@@ -8,6 +8,7 @@ pub mod duplicates;
 pub mod generate;
 pub mod greet;
 pub mod import;
+pub mod learn;
 pub mod matching;
 pub mod points;
 pub mod progress;
@@ -60,6 +61,7 @@ enum Command {
     Match(matching::Match),
     Duplicates(duplicates::Duplicates),
     Points(points::Points),
+    Learn(learn::Learn),
     /// Fit recognition on labelled bookings, or measure it.
     #[command(subcommand)]
     Recognition(recognition::Recognition),
@@ -108,6 +110,7 @@ impl Cli {
             Command::Assign(assign) => assign.run(&migrated(&url)?),
             Command::Points(points) => points.run(&migrated(&url)?),
             Command::Greet(greet) => greet.run(&migrated(&url)?, &keys(&url)?),
+            Command::Learn(learn) => learn.run(&migrated(&url)?),
             Command::Duplicates(duplicates) => duplicates.run(&migrated(&url)?),
             Command::Match(matching) => matching.run(&migrated(&url)?, &keys(&url)?),
             Command::Generate(generate) => Ok(generate.run(&migrated(&url)?, &keys(&url)?).code()),

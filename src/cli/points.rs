@@ -31,7 +31,7 @@ impl Points {
     }
 }
 
-fn told(fault: Fault) -> String {
+pub(super) fn told(fault: Fault) -> String {
     match fault {
         Fault::Database(error) => error.to_string(),
         Fault::Unavailable(error) => error.to_string(),

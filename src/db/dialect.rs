@@ -405,6 +405,14 @@ pub fn lock_feed(conn: &mut Conn) -> QueryResult<()> {
     Ok(())
 }
 
+/// The month of a date in a column, as text: `2026-03`.
+pub fn month_of(conn: &Conn, column: &str) -> String {
+    match conn {
+        Conn::Sqlite(_) => format!("substr({column}, 1, 7)"),
+        Conn::Postgresql(_) => format!("to_char({column}, 'YYYY-MM')"),
+    }
+}
+
 /// Commits on this connection return without waiting for the disk: they survive a crash of the
 /// process, and a power cut takes at worst the last moments. For the record of looks alone.
 pub fn do_not_wait_for_disk(conn: &mut Conn) -> QueryResult<()> {

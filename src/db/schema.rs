@@ -301,6 +301,16 @@ diesel::table! {
 }
 
 diesel::table! {
+    room_moves (id) {
+        id -> BigInt,
+        stay_id -> BigInt,
+        from_room_id -> BigInt,
+        to_room_id -> BigInt,
+        moved_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     folio_charges (id) {
         id -> BigInt,
         stay_id -> BigInt,
@@ -334,7 +344,29 @@ diesel::table! {
         confirmed_by -> Nullable<BigInt>,
         retired_at -> Nullable<Timestamp>,
         retired_by -> Nullable<BigInt>,
+        retired_as -> Nullable<Text>,
         created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    stay_readings (stay_id, code) {
+        stay_id -> BigInt,
+        code -> Text,
+        verdict -> Text,
+        decided_by -> Nullable<BigInt>,
+        decided_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    promises (stay_id, code) {
+        stay_id -> BigInt,
+        code -> Text,
+        strength -> Text,
+        outcome -> Nullable<Text>,
+        marked_by -> Nullable<BigInt>,
+        marked_at -> Timestamp,
     }
 }
 
@@ -1183,6 +1215,10 @@ diesel::joinable!(dish_opinions -> dishes (dish_id));
 diesel::joinable!(dish_opinions -> guests (guest_id));
 diesel::joinable!(dining_combination_tables -> dining_combinations (combination_id));
 
+diesel::allow_columns_to_appear_in_same_group_by_clause!(
+    rooms::property_id,
+    room_features::feature,
+);
 diesel::allow_tables_to_appear_in_same_query!(
     features,
     properties,

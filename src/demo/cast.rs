@@ -349,6 +349,7 @@ fn kim(world: &mut World<'_>) -> QueryResult<()> {
         agency: Some("Agoda"),
         reasons: Some("name;phone"),
         room_type: Some("CK"),
+        requests: Some("Quiet room away from the lift please and no feather pillows"),
         ..ARRIVING
     };
     world.stay(id, &told).map(drop)

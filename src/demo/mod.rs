@@ -8,6 +8,7 @@ mod menu;
 mod offers;
 mod people;
 mod programme;
+mod promises;
 mod restaurant;
 mod service;
 mod supporting;
@@ -72,6 +73,7 @@ pub fn fill(conn: &mut Conn, keys: &Keys) -> QueryResult<()> {
     people::play(&mut world)?;
     doubles::play(&mut world)?;
     programme::play(&mut world)?;
+    promises::play(&mut world)?;
     service::play(&mut world)?;
     offers::play(&mut world)?;
     restaurant::play(&mut world)

@@ -198,13 +198,17 @@ pub(super) fn nguyen(world: &mut World<'_>) -> QueryResult<()> {
         "+84 91 234 5678",
     ))?;
     past(world, id, House::Riverside, 150, 3, "0702")?;
-    world.told_us(id, &["vegetarian"], 150)?;
+    world.told_us(id, &["vegetarian", "twin_beds"], 150)?;
+    // The agency's profile says something else: a clerk asks once, and settles it.
+    let (strength, source) = (Strength::Prefer, Source::Imported);
+    world.wish(id, "king_bed", strength, source, 20, (1, 1))?;
     let told = Told {
         nights: 3,
         room: Some("0702"),
         at: Some(18 * 60 + 15),
         channel: Channel::Group,
         agency: Some("Mekong Textiles"),
+        requests: Some("请安排高楼层，不要靠电梯，加一床被子"),
         ..ARRIVING
     };
     world.stay(id, &told).map(drop)

@@ -8,6 +8,7 @@ use crate::db::Conn;
 use crate::db::schema::{guests, preferences, users};
 use crate::outbox::{self, Event};
 use crate::text_enum;
+use crate::vocabulary::wording::Reading;
 use crate::vocabulary::{self, Feature};
 use crate::words::Message;
 
@@ -25,6 +26,18 @@ text_enum! {
     }
 }
 
+impl Strength {
+    /// How much a wish matters of which nothing more is known: a need is a must.
+    pub fn of(wish: Reading) -> Self {
+        match (wish.is_wanted, wish.feature.need) {
+            (true, true) => Self::Must,
+            (true, false) => Self::Prefer,
+            (false, true) => Self::Never,
+            (false, false) => Self::Avoid,
+        }
+    }
+}
+
 text_enum! {
     /// How we know, the surest first.
     pub enum Source {
@@ -36,6 +49,20 @@ text_enum! {
         Imported = "imported",
         /// We conclude it.
         Inferred = "inferred",
+    }
+}
+
+text_enum! {
+    /// Why evidence counts no longer.
+    pub enum Ending {
+        /// It does not hold any more.
+        Over = "over",
+        /// Somebody said that it was never right: it is not concluded again until the guest says so.
+        Wrong = "wrong",
+        /// It contradicted something else, and somebody chose.
+        Settled = "settled",
+        /// Stays no longer bear it out.
+        Unfounded = "unfounded",
     }
 }
 
@@ -56,6 +83,7 @@ pub struct Preference {
     pub times: i64,
     pub chances: i64,
     pub confirmed_on: Option<NaiveDate>,
+    pub noted_stay_id: Option<i64>,
 }
 
 /// Evidence older than this is asked again.
@@ -127,6 +155,7 @@ pub fn of_persons(conn: &mut Conn, persons: &[i64]) -> QueryResult<Vec<Preferenc
                 preferences::times,
                 preferences::chances,
                 preferences::confirmed_on,
+                preferences::noted_stay_id,
             )),
         guests::person_id,
         persons
@@ -204,6 +233,12 @@ impl NewPreference<'_> {
                 .execute(conn)?;
             return Ok(id);
         }
+        self.insert(conn)
+    }
+
+    /// Stores it as new evidence, and tells nobody. Returns its id.
+    pub fn insert(&self, conn: &mut Conn) -> QueryResult<i64> {
+        let (times, chances) = self.seen;
         diesel::insert_into(preferences::table)
             .values((
                 (
@@ -228,15 +263,39 @@ impl NewPreference<'_> {
 }
 
 /// What a clerk does with a piece of evidence.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
     /// It still holds.
     Confirm,
-    /// It does not hold (any more).
+    /// It does not hold (any more); what was concluded was wrong.
     Retire,
+    /// It gives way to what contradicts it.
+    GiveWay,
+    /// It was taken out by mistake.
+    Restore,
 }
 
-/// Confirms or retires evidence of a person; false where it is not (or no longer) theirs.
+impl Verdict {
+    /// What others are told.
+    fn change(self) -> &'static str {
+        match self {
+            Self::Confirm => "confirmed",
+            Self::Retire | Self::GiveWay => "retired",
+            Self::Restore => "noted",
+        }
+    }
+
+    fn ending(self, source: Source) -> Ending {
+        match (self, source) {
+            (Self::GiveWay, _) => Ending::Settled,
+            (_, Source::Stated | Source::Imported) => Ending::Over,
+            (_, Source::Observed | Source::Inferred) => Ending::Wrong,
+        }
+    }
+}
+
+/// Does with evidence of a person what somebody says; how it was known. None where it is not theirs, or stands otherwise
+/// by now.
 pub fn judge(
     conn: &mut Conn,
     person_id: i64,
@@ -244,38 +303,82 @@ pub fn judge(
     verdict: Verdict,
     by: Option<i64>,
     on: NaiveDate,
-) -> QueryResult<bool> {
-    let profiles = guests::table
-        .filter(guests::person_id.eq(person_id))
-        .select(guests::id);
-    let row = preferences::table
+) -> QueryResult<Option<Source>> {
+    type Found = (i64, String, Source, Option<i64>, bool);
+    let found: Option<Found> = preferences::table
+        .inner_join(guests::table)
         .filter(preferences::id.eq(preference_id))
-        .filter(preferences::retired_at.is_null())
-        .filter(preferences::guest_id.eq_any(profiles));
-    let changed = match verdict {
+        .filter(guests::person_id.eq(person_id))
+        .select((
+            preferences::guest_id,
+            preferences::code,
+            preferences::source,
+            preferences::property_id,
+            preferences::retired_at.is_not_null(),
+        ))
+        .first(conn)
+        .optional()?;
+    let Some((guest_id, code, source, place, is_retired)) = found else {
+        return Ok(None);
+    };
+    if is_retired != (verdict == Verdict::Restore) {
+        return Ok(None);
+    }
+    let row = preferences::table.find(preference_id);
+    match verdict {
         Verdict::Confirm => diesel::update(row)
             .set((
                 preferences::confirmed_on.eq(on),
                 preferences::confirmed_by.eq(by),
             ))
             .execute(conn)?,
-        Verdict::Retire => diesel::update(row)
+        Verdict::Retire | Verdict::GiveWay => diesel::update(row)
             .set((
                 preferences::retired_at.eq(clock::now()),
                 preferences::retired_by.eq(by),
+                preferences::retired_as.eq(verdict.ending(source)),
             ))
             .execute(conn)?,
+        Verdict::Restore => {
+            // The same may have been noted anew in the meantime.
+            if stands(conn, guest_id, &code, source, place)? {
+                return Ok(None);
+            }
+            diesel::update(row)
+                .set((
+                    preferences::retired_at.eq(None::<chrono::NaiveDateTime>),
+                    preferences::retired_by.eq(None::<i64>),
+                    preferences::retired_as.eq(None::<Ending>),
+                ))
+                .execute(conn)?
+        }
     };
-    if changed == 1 {
-        let (guest_id, code): (i64, String) = preferences::table
-            .find(preference_id)
-            .select((preferences::guest_id, preferences::code))
-            .first(conn)?;
-        let change = match verdict {
-            Verdict::Confirm => "confirmed",
-            Verdict::Retire => "retired",
-        };
-        outbox::tell(conn, [Event::of_preference(change, guest_id, &code)])?;
-    }
-    Ok(changed == 1)
+    outbox::tell(
+        conn,
+        [Event::of_preference(verdict.change(), guest_id, &code)],
+    )?;
+    Ok(Some(source))
+}
+
+fn stands(
+    conn: &mut Conn,
+    guest_id: i64,
+    code: &str,
+    source: Source,
+    place: Option<i64>,
+) -> QueryResult<bool> {
+    let places: Vec<Option<i64>> = preferences::table
+        .filter(
+            preferences::guest_id
+                .eq(guest_id)
+                .and(preferences::code.eq(code)),
+        )
+        .filter(
+            preferences::source
+                .eq(source)
+                .and(preferences::retired_at.is_null()),
+        )
+        .select(preferences::property_id)
+        .load(conn)?;
+    Ok(places.contains(&place))
 }

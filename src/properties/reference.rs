@@ -1,4 +1,4 @@
-//! What every page needs and hardly ever changes: the houses and the tiers of the programme.
+//! What every page needs and hardly ever changes: the houses, the tiers of the programme, the rules for wishes.
 
 use std::borrow::Borrow;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -11,6 +11,8 @@ use super::Property;
 use crate::db::Conn;
 use crate::db::schema::{loyalty_tiers, outlets};
 use crate::dining::Outlet;
+use crate::guests::evidence;
+use crate::settings;
 use crate::staff::Houses;
 use crate::tasks::Due;
 use crate::{cases, clock, tasks};
@@ -38,7 +40,7 @@ pub struct Tier {
     pub lifetime_nights: Option<i64>,
 }
 
-/// The houses and the tiers by rank, as read at one moment.
+/// The houses, the tiers by rank and the rules, as read at one moment.
 #[derive(Debug, Default)]
 pub struct Reference {
     /// All houses.
@@ -53,6 +55,8 @@ pub struct Reference {
     pub open_cases: Vec<(i64, i64)>,
     /// Tasks that are due, by house and owner.
     pub due_tasks: Vec<Due>,
+    /// The group's rules for wishes.
+    pub wishes: evidence::Settings,
 }
 
 impl Reference {
@@ -73,6 +77,7 @@ impl Reference {
             to_review: crate::recognition::review::waiting(conn)?,
             open_cases: cases::list::open_by_house(conn)?,
             due_tasks: tasks::due(conn, tomorrow)?,
+            wishes: settings::get(conn, evidence::SETTINGS)?,
         })
     }
 

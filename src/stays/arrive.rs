@@ -5,7 +5,7 @@ use diesel::prelude::*;
 
 use super::{Status, Stay, nights, room_lock};
 use crate::clock;
-use crate::db::schema::{folio_charges, rooms, stays};
+use crate::db::schema::{folio_charges, promises, room_moves, rooms, stays};
 use crate::db::{Conn, dialect};
 use crate::error::Fault;
 use crate::outbox::{self, Event, Kind};
@@ -117,6 +117,9 @@ pub fn undo_check_in(
             stays::updated_at.eq(clock::now()),
         ))
         .execute(conn)?;
+    // A stay that has not begun has kept and taught nothing.
+    diesel::delete(promises::table.filter(promises::stay_id.eq(stay_id))).execute(conn)?;
+    diesel::delete(room_moves::table.filter(room_moves::stay_id.eq(stay_id))).execute(conn)?;
     record(conn, &stay, "undo_check_in", acting, None)
 }
 
@@ -129,6 +132,7 @@ pub fn move_room(conn: &mut Conn, stay_id: i64, room: &str, acting: Acting) -> R
     let room_id = let_room(conn, &stay, room, false, acting.today)?;
     if stay.status == Status::InHouse && stay.room_id != Some(room_id) {
         set_dirty(conn, stay.room_id)?;
+        remember_move(conn, &stay, room_id)?;
     }
     diesel::update(stays::table.find(stay_id))
         .set((
@@ -152,6 +156,22 @@ pub fn give_up_room(conn: &mut Conn, stay_id: i64, acting: Acting) -> Result<(),
         ))
         .execute(conn)?;
     record(conn, &stay, "give_up_room", acting, None)
+}
+
+/// What was left, and for what, teaches what a guest likes.
+fn remember_move(conn: &mut Conn, stay: &Stay, to_room_id: i64) -> QueryResult<()> {
+    let Some(from_room_id) = stay.room_id else {
+        return Ok(());
+    };
+    diesel::insert_into(room_moves::table)
+        .values((
+            room_moves::stay_id.eq(stay.id),
+            room_moves::from_room_id.eq(from_room_id),
+            room_moves::to_room_id.eq(to_room_id),
+            room_moves::moved_at.eq(clock::now()),
+        ))
+        .execute(conn)?;
+    Ok(())
 }
 
 /// Ends a reservation whose guest will not, or did not, come: `Cancelled` or `NoShow`.

@@ -5,17 +5,16 @@ use diesel::prelude::*;
 
 use super::arrive::{Acting, hold, must_be, record, set_dirty};
 use super::folio::{self, Charge};
-use super::{Status, Stay, history, learned, nights};
+use super::{Status, Stay, board, history, lessons, nights};
 use crate::clock;
 use crate::db::Conn;
-use crate::db::schema::{guests, stays};
+use crate::db::schema::stays;
 use crate::error::Fault;
-use crate::guests::preferences::{NewPreference, Source, Strength};
 use crate::loyalty::{account, earning, programme};
+use crate::promises;
 use crate::properties::Reference;
-use crate::rooms;
 use crate::tasks::follow_up;
-use crate::welcome::memory::{self, Memory};
+use crate::welcome::memory::Memory;
 use crate::words::Message;
 
 /// What a check-out brought.
@@ -37,6 +36,8 @@ pub fn check_out(
 ) -> Result<Departed, Fault> {
     let stay = hold(conn, stay_id)?;
     must_be(&stay, Status::InHouse)?;
+    let row = board::row(conn, stay_id)?.ok_or(Fault::NotFound)?;
+    promises::close(conn, &row, reference, acting)?;
     folio::post(conn, stay_id, charges, "check-out")?;
     nights::release(conn, stay_id, acting.today)?;
     set_dirty(conn, stay.room_id)?;
@@ -48,14 +49,9 @@ pub fn check_out(
             stays::updated_at.eq(clock::now()),
         ))
         .execute(conn)?;
-    let person_id: i64 = guests::table
-        .find(stay.guest_id)
-        .select(guests::person_id)
-        .first(conn)?;
-    let memory = memory::of_person(conn, person_id)?;
-    let points = earn(conn, &stay, &memory, reference, acting)?;
-    let observed = learn(conn, &stay, &memory, acting)?;
-    follow_up::after_stay(conn, &memory.cases, &stay, acting.today)?;
+    let points = earn(conn, &stay, &row.memory, reference, acting)?;
+    let observed = lessons::learn_of(conn, row.guest.person_id, reference)?;
+    follow_up::after_stay(conn, &row.memory.cases, &stay, acting.today)?;
     record(conn, &stay, "check_out", acting, None)?;
     Ok(Departed { points, observed })
 }
@@ -116,53 +112,4 @@ fn earn(
         account::raise(conn, account.id, &tier.code)?;
     }
     Ok(points)
-}
-
-/// Notes what the rooms of the stays have in common, as observed evidence; never where the guest said something.
-fn learn(
-    conn: &mut Conn,
-    stay: &Stay,
-    memory: &Memory,
-    acting: Acting,
-) -> Result<Vec<&'static str>, Fault> {
-    let room_ids: Vec<i64> = memory
-        .stays
-        .iter()
-        .filter(|past| past.counts())
-        .filter_map(|past| past.room_id)
-        .collect();
-    let rooms = rooms::by_ids(conn, &room_ids)?;
-    let slept_in: Vec<&[String]> = room_ids
-        .iter()
-        .filter_map(|id| rooms.iter().find(|room| room.id == *id))
-        .map(|room| room.features.as_slice())
-        .collect();
-    let mut observed = Vec::new();
-    for lesson in learned::lessons(&slept_in) {
-        let stated = |code: &str| {
-            memory
-                .preferences
-                .iter()
-                .any(|p| p.code == code && p.source == Source::Stated)
-        };
-        if stated(lesson.feature.code) || lesson.feature.opposes.is_some_and(stated) {
-            continue;
-        }
-        NewPreference {
-            guest_id: stay.guest_id,
-            code: lesson.feature.code,
-            strength: Strength::Prefer,
-            source: Source::Observed,
-            property_id: None,
-            noted_at: Some(stay.property_id),
-            stay_id: Some(stay.id),
-            noted_on: acting.today,
-            noted_by: None,
-            note: None,
-            seen: (lesson.times, lesson.chances),
-        }
-        .note(conn)?;
-        observed.push(lesson.feature.code);
-    }
-    Ok(observed)
 }

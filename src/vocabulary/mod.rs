@@ -1,5 +1,7 @@
 //! The one vocabulary that rooms, tables and wishes share, so that a wish can be matched and a room explained.
 
+pub mod wording;
+
 use std::borrow::Borrow;
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -123,6 +125,12 @@ pub fn find(typed: &str) -> Option<&'static Feature> {
             || typed == feature.zh
             || typed == feature.code.replace('_', " ")
     })
+}
+
+/// Whether two codes contradict each other, whichever of them the file says it of.
+pub fn oppose(one: &str, other: &str) -> bool {
+    let says = |one: &str, other: &str| get(one).is_some_and(|one| one.opposes == Some(other));
+    says(one, other) || says(other, one)
 }
 
 /// The word nearest to what was typed, for "did you mean": one that contains it, or is contained in it.

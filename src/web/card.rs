@@ -9,10 +9,12 @@ use chrono::{NaiveDate, NaiveDateTime};
 use super::at_table::{self, TableLine};
 use super::best::{self, BestRoom, RoomsFor};
 use super::case_gifts::{self, Proposal};
+use super::contradictions::{Pair, wish_text};
 use super::desk::View;
 use super::offers::lines::OfferLines;
 use super::page::Page;
 use super::pills::Pill;
+use super::readings::ReadingLine;
 use super::{Answer, AppError, Desk};
 use crate::cases::deadline::Clock;
 use crate::cases::{Case, Severity};
@@ -25,6 +27,7 @@ use crate::properties::Property;
 use crate::rooms::best::Ranking;
 use crate::rooms::fit::Answer as Fit;
 use crate::stays::board::{self, Row};
+use crate::stays::readings;
 use crate::stays::room_lock::{self, RoomLock};
 use crate::stays::{Status, history};
 use crate::vocabulary::{self, Feature};
@@ -60,6 +63,9 @@ struct CardPage {
     codes: &'static [Feature],
     candidates: Vec<CandidateLine>,
     proposals: Vec<Proposal>,
+    readings: Vec<ReadingLine>,
+    contradictions: Vec<Pair>,
+    last_kept: Option<String>,
     may_write: bool,
     now: NaiveDateTime,
     offers: OfferLines,
@@ -165,6 +171,11 @@ pub async fn page(desk: Desk, id: web::Path<i64>) -> HttpResponse {
         if page.is("reserved") || page.is("in_house") {
             page.proposals = case_gifts::proposals(view, &page.row.memory, &house)?;
         }
+        let read = readings::undecided(view.conn, &page.row.stay, &page.row.memory.preferences)?;
+        page.readings = ReadingLine::all(&read, view.words());
+        let evidence = &page.row.memory.preferences;
+        page.contradictions = Pair::all(evidence, Some(house.id), view.words());
+        page.last_kept = super::promises::last_kept(view, &page.row)?;
         Ok(Answer::page(&page)?.look(look))
     })
     .await
@@ -272,6 +283,9 @@ impl CardPage {
             candidates,
             proposals: Vec::new(),
             now: crate::clock::now(),
+            readings: Vec::new(),
+            contradictions: Vec::new(),
+            last_kept: None,
             may_write: view.clerk.may(crate::staff::Right::WriteProfile),
             offers,
             action: action(&row, today),
@@ -412,6 +426,10 @@ impl CardPage {
         self.page.words.tell(&clock.told())
     }
 
+    fn has_promises(&self) -> bool {
+        super::promises::has_promises(&self.row.stay)
+    }
+
     fn is(&self, status: &str) -> bool {
         self.row.stay.status.as_str() == status
     }
@@ -499,12 +517,7 @@ impl WishLine {
             Fit::Prepare => ("todo", "ring"),
             Fit::Unknown => ("todo", "query"),
         };
-        let label = wish.feature.label(words.language);
-        let text = match wish.strength {
-            Strength::Prefer | Strength::Must => label.to_owned(),
-            Strength::Avoid => words.fill("wish-avoid", label),
-            Strength::Never => words.fill("wish-never", label),
-        };
+        let text = wish_text(wish.feature.code, wish.strength, words);
         let why = if wish.for_this_stay {
             words.tell(&wish.evidence)
         } else {

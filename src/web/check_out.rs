@@ -9,10 +9,12 @@ use serde::Deserialize;
 use super::desk::View;
 use super::form::Form;
 use super::page::Page;
+use super::promises::{PromiseLine, marks};
 use super::stays::{card, guest_name, stay};
 use super::{Answer, AppError, Desk};
 use crate::error::FieldError;
 use crate::guests::Guest;
+use crate::promises;
 use crate::stays::arrive::Acting;
 use crate::stays::board;
 use crate::stays::folio::{Charge, Department};
@@ -29,6 +31,7 @@ struct CheckOutPage {
     room: Option<String>,
     posted: Vec<Charge>,
     lines: Vec<ChargeField>,
+    promises: Vec<PromiseLine>,
     errors: Vec<(&'static str, String)>,
     earns: bool,
 }
@@ -65,6 +68,9 @@ pub struct Amounts {
     minibar: String,
     #[serde(default)]
     other: String,
+    /// What became of each wish: `bathtub:missed`.
+    #[serde(default)]
+    promise: Vec<String>,
 }
 
 impl Amounts {
@@ -106,6 +112,8 @@ pub async fn post(desk: Desk, id: web::Path<i64>, form: Form<Amounts>) -> HttpRe
         move |view, amounts| {
             let (stay, house, acting) = stay(view, id)?;
             let charges = charges(amounts, &stay, acting)?;
+            let marks = marks(&amounts.promise)?;
+            promises::mark(view.conn, id, &marks, &view.reference(), acting)?;
             let departed = depart::check_out(view.conn, id, &charges, &view.reference(), acting)?;
             let guest = guest_name(view, &stay)?;
             let done = Message::new("done-check-out")
@@ -129,11 +137,21 @@ fn show(
     let row = board::row(view.conn, id)?.ok_or(AppError::NotFound)?;
     let house = view.in_house(row.stay.property_id)?;
     let posted = folio::of_stay(view.conn, id)?;
+    let acting = view.acting(&house);
+    let standing = promises::standing(view.conn, &row, &view.reference(), acting)?;
     let words = view.words();
+    let mut promises = PromiseLine::all(standing, words);
+    for mark in marks(&amounts.promise).unwrap_or_default() {
+        let asked = promises.iter_mut().find(|one| one.code == mark.code);
+        if let Some(asked) = asked {
+            asked.outcome = mark.outcome;
+        }
+    }
     let page = CheckOutPage {
         page: Arc::clone(&view.page),
         room: row.room.map(|room| room.number),
         posted,
+        promises,
         lines: Department::ALL
             .iter()
             .map(|&department| ChargeField {

@@ -7,6 +7,7 @@ use askama::Template;
 use chrono::NaiveDate;
 use serde::Deserialize;
 
+use super::contradictions::{Pair, wish_text};
 use super::desk::View;
 use super::form::Form;
 use super::login::Nothing;
@@ -19,7 +20,7 @@ use crate::error::FieldError;
 use crate::guests::contacts::{self, Contact};
 use crate::guests::notes::{self, NewNote, Note, Team};
 use crate::guests::person::{self, Profile};
-use crate::guests::preferences::{Preference, Strength};
+use crate::guests::preferences::{Preference, Source, Strength};
 use crate::guests::{Guest, documents, names};
 use crate::loyalty::ledger::{self, Entry};
 use crate::staff::Right;
@@ -45,6 +46,7 @@ struct GuestPage {
     beside: Beside,
     pronounced: Option<String>,
     memory: Memory,
+    contradictions: Vec<Pair>,
     contacts: Option<Vec<Contact>>,
     documents: Option<Vec<documents::Kept>>,
     revealed: Option<(i64, String)>,
@@ -91,6 +93,11 @@ impl GuestPage {
 
     fn is_stale(&self, preference: &Preference) -> bool {
         preference.is_stale(self.today)
+    }
+
+    fn is_fading(&self, preference: &Preference) -> bool {
+        let half_life = self.page.reference.wishes.half_life();
+        preference.is_fading(self.today, half_life)
     }
 
     /// A form stays open when something in it is wrong.
@@ -168,13 +175,12 @@ impl GuestPage {
     }
 
     fn label(&self, preference: &Preference) -> String {
-        let words = self.page.words;
-        let label = vocabulary::label(&preference.code, words.language);
-        match preference.strength {
-            Strength::Avoid => words.fill("wish-avoid", label),
-            Strength::Never => words.fill("wish-never", label),
-            Strength::Must | Strength::Prefer => label.to_owned(),
-        }
+        wish_text(&preference.code, preference.strength, self.page.words)
+    }
+
+    /// Whether we concluded it ourselves: then it can be wrong, and not just over.
+    fn is_concluded(&self, preference: &Preference) -> bool {
+        matches!(preference.source, Source::Observed | Source::Inferred)
     }
 
     fn evidence(&self, preference: &Preference) -> String {
@@ -299,6 +305,7 @@ pub(super) fn show(
         codes: vocabulary::all(),
         may_write: clerk.may(Right::WriteProfile),
         today: view.page.today,
+        contradictions: Pair::all(&memory.preferences, None, view.words()),
         visits: memory.stays.iter().filter(|stay| stay.counts()).count(),
         errors: errors
             .iter()

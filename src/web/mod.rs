@@ -2,6 +2,7 @@
 
 pub mod app;
 pub mod assets;
+mod contradictions;
 pub mod desk;
 pub mod error;
 pub mod flash;
@@ -35,6 +36,7 @@ mod greetings;
 mod guests;
 mod held;
 mod imports;
+mod kept;
 mod live;
 mod login;
 mod loyalty;
@@ -46,6 +48,8 @@ mod pills;
 mod points;
 mod preferences;
 mod programme;
+mod promises;
+mod readings;
 mod recognition;
 mod registration;
 mod related;
@@ -61,6 +65,7 @@ mod tasks;
 mod unsubscribe;
 mod versus;
 mod webhooks;
+mod wishes;
 
 pub use answer::Answer;
 pub use app::App;

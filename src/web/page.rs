@@ -173,7 +173,7 @@ impl Page {
 
     /// The shortcuts, with what they do.
     pub fn keys(&self) -> Vec<(&'static str, &str)> {
-        const KEYS: [(&str, &str); 28] = [
+        const KEYS: &[(&str, &str)] = &[
             ("/", "keys-search"),
             ("j k", "keys-move"),
             ("Enter", "keys-enter"),
@@ -186,6 +186,7 @@ impl Page {
             ("i", "keys-case-add"),
             ("f", "keys-case"),
             ("s", "keys-gesture"),
+            ("y z", "keys-reading"),
             ("v", "keys-profile"),
             ("w", "keys-walk-in"),
             ("t", "keys-table"),

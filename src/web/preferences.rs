@@ -1,4 +1,4 @@
-//! What is remembered of a wish: noted, confirmed, retired.
+//! What is remembered of a wish: noted, confirmed, retired, brought back.
 
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
@@ -103,32 +103,25 @@ pub async fn confirm(
     path: web::Path<(String, i64)>,
     form: Form<Nothing>,
 ) -> HttpResponse {
-    judge(
-        desk,
-        path.into_inner(),
-        form,
-        Verdict::Confirm,
-        "confirm_preference",
-        "done-confirm",
-    )
-    .await
+    judge(desk, path.into_inner(), form, Verdict::Confirm).await
 }
 
-/// `POST /guests/{id}/preferences/{preference}/retire`
+/// `POST /guests/{id}/preferences/{preference}/retire`: it holds no longer; what we concluded was wrong.
 pub async fn retire(
     desk: Desk,
     path: web::Path<(String, i64)>,
     form: Form<Nothing>,
 ) -> HttpResponse {
-    judge(
-        desk,
-        path.into_inner(),
-        form,
-        Verdict::Retire,
-        "retire_preference",
-        "done-retire",
-    )
-    .await
+    judge(desk, path.into_inner(), form, Verdict::Retire).await
+}
+
+/// `POST /guests/{id}/preferences/{preference}/restore`: it was taken out by mistake.
+pub async fn restore(
+    desk: Desk,
+    path: web::Path<(String, i64)>,
+    form: Form<Nothing>,
+) -> HttpResponse {
+    judge(desk, path.into_inner(), form, Verdict::Restore).await
 }
 
 async fn judge(
@@ -136,28 +129,38 @@ async fn judge(
     (id, preference_id): (String, i64),
     form: Form<Nothing>,
     verdict: Verdict,
-    action: &'static str,
-    done: &'static str,
 ) -> HttpResponse {
     desk.act(form, format!("/guests/{id}"), move |view, _| {
         let guest = guest(view, &id)?;
         view.must(Right::WriteProfile)?;
-        let (by, today) = (Some(view.clerk.user_id), view.page.today);
-        if !preferences::judge(
-            view.conn,
-            guest.person_id,
-            preference_id,
-            verdict,
-            by,
-            today,
-        )? {
+        let (by, today, person) = (view.clerk.user_id, view.page.today, guest.person_id);
+        let judged =
+            preferences::judge(view.conn, person, preference_id, verdict, Some(by), today)?;
+        let Some(source) = judged else {
             return Err(AppError::Refused(Message::new("refused-preference")));
-        }
-        view.line(action)
-            .guest(guest.id)
+        };
+        let line = match verdict {
+            Verdict::Confirm => view.line("confirm_preference"),
+            Verdict::Retire | Verdict::GiveWay => view.line("retire_preference"),
+            Verdict::Restore => view.line("restore_preference"),
+        };
+        line.guest(guest.id)
             .detail(preference_id.to_string())
             .insert(view.conn)?;
-        Ok(Answer::see(format!("/guests/{id}#preferences")).say(view.words(), &Message::new(done)))
+        let see = Answer::see(format!("/guests/{id}#preferences"));
+        let done = Message::new(match (verdict, source) {
+            (Verdict::Confirm, _) => "done-confirm",
+            (Verdict::Restore, _) => "done-restore",
+            (_, Source::Observed | Source::Inferred) => "done-wrong",
+            _ => "done-retire",
+        });
+        Ok(match verdict {
+            Verdict::Confirm | Verdict::Restore => see.say(view.words(), &done),
+            Verdict::Retire | Verdict::GiveWay => {
+                let undo = format!("/guests/{id}/preferences/{preference_id}/restore");
+                see.say_undo(view.words(), &done, undo)
+            }
+        })
     })
     .await
 }

@@ -9,6 +9,7 @@ use super::{
     programme, recognition, registration, related, restaurant, review, room, rooms, search,
     settings, stays, tasks, unsubscribe, webhooks,
 };
+use super::{contradictions, kept, promises, readings, wishes};
 use crate::staff::Role;
 
 /// Who may call a route.
@@ -115,6 +116,8 @@ routes! {
         post "/guests/{id}/preferences" => preferences::add;
         post "/guests/{id}/preferences/{preference}/confirm" => preferences::confirm;
         post "/guests/{id}/preferences/{preference}/retire" => preferences::retire;
+        post "/guests/{id}/preferences/{preference}/restore" => preferences::restore;
+        post "/guests/{id}/preferences/{preference}/settle" => contradictions::settle;
         post "/guests/{id}/notes" => guests::add_note;
         post "/guests/{id}/cases" => case_open::open;
         get "/cases" => case_list::page;
@@ -163,6 +166,8 @@ routes! {
         get "/held" => held::page;
         post "/held/{id}/retry" => held::retry;
         post "/held/{id}/drop" => held::drop;
+        get "/promises" => kept::page;
+        get "/promises.csv" => kept::file;
         get "/loyalty/requests" => loyalty::page;
         post "/loyalty/requests/{id}" => loyalty::answer;
     }
@@ -238,6 +243,11 @@ routes! {
         post "/stays/{id}/undo-check-in" => stays::undo_check_in;
         get "/stays/{id}/check-out" => check_out::page;
         post "/stays/{id}/check-out" => check_out::post;
+        post "/stays/{id}/readings/{code}/confirm" => readings::confirm;
+        post "/stays/{id}/readings/{code}/dismiss" => readings::dismiss;
+        post "/stays/{id}/readings/{code}/reopen" => readings::reopen;
+        get "/stays/{id}/promises" => promises::page;
+        post "/stays/{id}/promises" => promises::save;
         post "/stays/{id}/cancel" => stays::cancel;
         post "/stays/{id}/no-show" => stays::no_show;
         post "/stays/{id}/reinstate" => stays::reinstate;
@@ -261,6 +271,8 @@ routes! {
         get "/settings/cases" => case_settings::page;
         post "/settings/cases" => case_settings::save;
         post "/settings/cases/gestures" => case_settings::gesture;
+        get "/settings/wishes" => wishes::page;
+        post "/settings/wishes" => wishes::save;
         get "/settings/backup" => backup::page;
         post "/settings/backup" => backup::decide;
         post "/settings/relays" => recognition::add_relay;

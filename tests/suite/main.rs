@@ -44,4 +44,5 @@ mod sign_in;
 mod stays;
 mod support;
 mod webhooks;
+mod wishes;
 mod words;

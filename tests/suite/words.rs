@@ -287,6 +287,7 @@ fn every_value_of_every_code_has_its_word() {
         ("weekday", words("0 1 2 3 4 5 6")),
         ("report-by", all(offers::report::By::ALL)),
         ("report-col", all(offers::report::By::ALL)),
+        ("promised", words("kept missed unknown")),
         ("purpose", words("greetings marketing")),
         (
             "reason",

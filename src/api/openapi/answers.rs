@@ -371,6 +371,8 @@ fn welcome() -> Value {
         "wishes": list(wish),
         "wishes_kept": exact(json!({"kept": whole(), "of": whole()})),
         "offers": list(offer),
+        "last_promises": or_null(exact(json!({"kept": whole(), "of": whole(), "missed": list(text())}))),
+        "suggestions": list(exact(json!({"preference": text(), "label": text(), "strength": words!(Strength), "words": text()}))),
         "loyalty": or_null(refer("Loyalty")),
     }))
 }
@@ -414,6 +416,8 @@ fn preference() -> Value {
         "noted_on": date(),
         "as_of": date(),
         "evidence": text(),
+        "weight": share(),
+        "ask_again": {"type": "boolean"},
         "note": or_null(text()),
     }))
 }

@@ -71,6 +71,7 @@ pub fn address(app: &TestApp, route: &Route) -> String {
         .replace("{order}", "1")
         .replace("{room}", "1")
         .replace("{before}", "0")
+        .replace("{code}", "quiet_room")
         .replace("{name:.*}", "app.css");
     assert!(!path.contains('{'), "{path}: what is this for the regular?");
     path
@@ -179,6 +180,11 @@ pub fn pages(app: &TestApp) -> Vec<(&'static str, String, &'static str)> {
             "settings_webhooks.html",
             "/settings/webhooks".into(),
             "input[name=private]",
+        ),
+        (
+            "settings_wishes.html",
+            "/settings/wishes".into(),
+            "#wishes #half_life_months",
         ),
         (
             "settings_backup.html",
@@ -299,6 +305,12 @@ pub fn pages(app: &TestApp) -> Vec<(&'static str, String, &'static str)> {
             "settings_cases.html",
             "/settings/cases".into(),
             "#gestures tbody tr",
+        ),
+        ("promises.html", "/promises".into(), "nav.switch"),
+        (
+            "stay_promises.html",
+            format!("/stays/{in_house}/promises"),
+            "form#promises select",
         ),
         ("rooms.html", "/rooms".into(), "ul.cells"),
         (

@@ -1,0 +1,2 @@
+ALTER TABLE preferences DROP COLUMN retired_as;
+DROP TABLE room_moves;
