@@ -97,14 +97,14 @@ pub fn counts(
     user_id: i64,
     now: NaiveDateTime,
 ) -> QueryResult<Counts> {
-    let open: Vec<(Option<i64>, Option<NaiveDateTime>)> = cases::table
+    /// Whose it is, and by when it is to be handled.
+    type Open = (Option<i64>, Option<NaiveDateTime>);
+    let open: Vec<Open> = cases::table
         .filter(cases::closed_at.is_null())
         .filter(cases::property_id.eq_any(property_ids))
         .select((cases::owner_id, cases::due_at))
         .load(conn)?;
-    let count = |is: &dyn Fn(&(Option<i64>, Option<NaiveDateTime>)) -> bool| {
-        open.iter().filter(|one| is(one)).count() as i64
-    };
+    let count = |is: &dyn Fn(&Open) -> bool| open.iter().filter(|one| is(one)).count() as i64;
     let waiting = cases::table
         .filter(cases::property_id.eq_any(property_ids))
         .filter(exists(waiting()))

@@ -46,7 +46,7 @@ pub(super) fn play(world: &mut World<'_>) -> QueryResult<()> {
     };
     tonight.evenings_before()?;
     tonight.seated()?;
-    tonight.to_come()
+    tonight.coming()
 }
 
 /// A party to be told of: who, how many, at which table, from and until which minute from now, what it asks for.
@@ -215,7 +215,7 @@ impl Tonight<'_, '_> {
         Ok(())
     }
 
-    fn to_come(&mut self) -> QueryResult<()> {
+    fn coming(&mut self) -> QueryResult<()> {
         for told in [
             Told {
                 family_name: Some("Müller"),

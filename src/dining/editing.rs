@@ -369,11 +369,17 @@ mod tests {
             ..service(Meal::Tea, 1000, 1100)
         };
         assert_eq!(
-            overlaps(&[dinner.clone()], &service(Meal::Tea, 1000, 1060)),
+            overlaps(
+                std::slice::from_ref(&dinner),
+                &service(Meal::Tea, 1000, 1060)
+            ),
             Some(Meal::Dinner)
         );
         assert_eq!(
-            overlaps(&[dinner.clone()], &service(Meal::Tea, 900, 1050)),
+            overlaps(
+                std::slice::from_ref(&dinner),
+                &service(Meal::Tea, 900, 1050)
+            ),
             None
         );
         assert_eq!(overlaps(&[dinner], &other_days), None);

@@ -212,7 +212,8 @@ mod tests {
     #[test]
     fn who_agreed_is_written_to_and_every_reason_against_it_has_its_word() {
         assert_eq!(why(&agreed()), None);
-        let changes: [(&dyn Fn(&mut Known), WhyNot); 12] = [
+        type Change<'a> = (&'a dyn Fn(&mut Known), WhyNot);
+        let changes: [Change; 12] = [
             (&|k| k.has_address = false, WhyNot::NoAddress),
             (
                 &|k| (k.has_address, k.has_relay) = (false, true),

@@ -134,9 +134,12 @@ fn used(
     Ok(used)
 }
 
+/// A house as it was read, when, and for which day.
+type Read = (Instant, NaiveDate, Arc<House>);
+
 /// Keeps the houses for a moment, so that they cost few queries a page.
 #[derive(Default)]
-pub struct Cache(RwLock<HashMap<i64, (Instant, NaiveDate, Arc<House>)>>);
+pub struct Cache(RwLock<HashMap<i64, Read>>);
 
 impl Cache {
     /// A house, read again when it is no longer fresh.

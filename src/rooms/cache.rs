@@ -12,10 +12,13 @@ use crate::db::Conn;
 /// A change made on another node is seen after this long.
 const FRESH: Duration = Duration::from_secs(2);
 
+/// Rooms as they were read, and when.
+type Read = (Instant, Arc<Vec<Room>>);
+
 /// Keeps the rooms of each house for a moment. What housekeeping says of them is not among what may be old: that is read
 /// with how the rooms [stand](super::standing::Standings).
 #[derive(Default)]
-pub struct Cache(RwLock<HashMap<i64, (Instant, Arc<Vec<Room>>)>>);
+pub struct Cache(RwLock<HashMap<i64, Read>>);
 
 impl Cache {
     /// A house's rooms by floor and number, read again when they are no longer fresh.

@@ -306,7 +306,13 @@ fn told(
 ) -> Result<Answer, AppError> {
     let party = visit::party(view.conn, visit)?.ok_or(AppError::NotFound)?;
     let done = done.message("party", party.name());
-    let to = Answer::see(party_path(&here.outlet.code, visit));
+    // A party of another day is not at the stand: its booking is shown.
+    let (_, today) = here.meal();
+    let to = Answer::see(if party.visit.on_date == today {
+        party_path(&here.outlet.code, visit)
+    } else {
+        visit_path(&here.outlet.code, visit)
+    });
     let undo = format!("{}/undo", visit_path(&here.outlet.code, visit));
     let answer = if undoable {
         to.say_undo(view.words(), &done, undo)
