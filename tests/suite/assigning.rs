@@ -35,7 +35,9 @@ on_both!(
 const HERE: &str = "/rooms/assign";
 
 /// Which room each reservation of the first house has, and the nights that are held.
-fn imprint(app: &TestApp) -> (Vec<(i64, Option<i64>)>, Vec<(i64, chrono::NaiveDate, i64)>) {
+type Imprint = (Vec<(i64, Option<i64>)>, Vec<(i64, chrono::NaiveDate, i64)>);
+
+fn imprint(app: &TestApp) -> Imprint {
     app.sql(|conn| {
         let rooms = stays::table
             .order(stays::id)

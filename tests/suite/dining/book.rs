@@ -223,11 +223,9 @@ async fn dishes_are_checked_against_everybody_at_the_table(app: TestApp) {
     assert!(!page.has(".pick.clash"));
     let pick = |page: &crate::support::client::Page, name: &str| {
         let html = page.html();
-        let found = html
-            .select(&crate::support::client::css("button[name=dish]"))
+        html.select(&crate::support::client::css("button[name=dish]"))
             .find(|button| crate::support::client::text(*button).contains(name))
-            .and_then(|button| button.attr("value").map(str::to_owned));
-        found
+            .and_then(|button| button.attr("value").map(str::to_owned))
     };
     let kung_pao = pick(&page, "Kung pao").unwrap();
     // A friend joins who must not have peanuts.

@@ -165,7 +165,7 @@ async fn a_walk_in_is_seated_or_told_how_long_it_takes(app: TestApp) {
 async fn a_table_that_somebody_has_is_refused_in_words(app: TestApp) {
     let marco = app.sign_in("marco").await;
     let seat = |tables: String| {
-        let form = vec![
+        let form = [
             ("name", "Late".to_owned()),
             ("covers", "2".into()),
             ("tables", tables),

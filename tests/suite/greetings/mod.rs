@@ -4,7 +4,6 @@ mod about;
 mod command;
 mod delivering;
 mod desk;
-mod killing;
 mod letters;
 mod planning;
 mod unsubscribing;

@@ -89,7 +89,7 @@ async fn one_click_stops_the_letters_at_once_and_for_the_mailbox(app: TestApp) {
         "guest".to_owned(),
         Some("List-Unsubscribe=One-Click".to_owned()),
     );
-    assert_eq!(said(&app), [expected.clone()]);
+    assert_eq!(said(&app), std::slice::from_ref(&expected));
     let server = Smtp::start();
     assert_eq!(send(&app, &server).tried(), 0);
     assert_eq!(states(&app), [State::Sent, State::Dropped]);
