@@ -431,7 +431,7 @@ async fn rooms_kept_back_and_waited_for_are_not_offered(app: TestApp) {
 async fn a_guest_in_the_house_moves_up_and_back(app: TestApp) {
     let lin = app.sign_in("lin").await;
     let rule = rules(&app, &[suite(&app, Pricing::Fixed)])[0];
-    let stay = app.stay_in("1207");
+    let stay = app.stay_in("0610");
     let nights = nights_of(&app, stay);
     let taken = press(&lin, stay, rule, "accept").await;
     assert!(taken.flash().unwrap().ok, "{:?}", taken.flash());

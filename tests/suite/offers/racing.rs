@@ -43,9 +43,10 @@ async fn at_once(client: Client, forms: Vec<(String, Vec<(&'static str, String)>
         .await
 }
 
-fn accepted(app: &TestApp) -> Vec<i64> {
+fn accepted(app: &TestApp, rule: i64) -> Vec<i64> {
     app.sql(|conn| {
         offers::table
+            .filter(offers::rule_id.eq(rule))
             .filter(offers::state.eq(State::Accepted))
             .select(offers::stay_id)
             .load(conn)
@@ -83,7 +84,7 @@ async fn a_limit_a_day_holds_among_many_clerks(app: TestApp) {
     };
     let rule = rules(&app, &[limited])[0];
     let answers = all_accept(&app, &booked(&app, CLERKS), rule).await;
-    assert_eq!(accepted(&app).len(), 5);
+    assert_eq!(accepted(&app, rule).len(), 5);
     let told = answers.iter().filter(|answer| {
         let flash = answer.flash().unwrap();
         !flash.ok && flash.text.contains("5 a day")
@@ -99,7 +100,7 @@ async fn a_budget_holds_among_many_clerks(app: TestApp) {
     };
     let rule = rules(&app, &[limited])[0];
     all_accept(&app, &booked(&app, CLERKS), rule).await;
-    assert_eq!(accepted(&app).len(), 6);
+    assert_eq!(accepted(&app, rule).len(), 6);
 }
 
 async fn the_last_rooms_go_to_as_many_guests_as_there_are(app: TestApp) {
@@ -113,7 +114,7 @@ async fn the_last_rooms_go_to_as_many_guests_as_there_are(app: TestApp) {
     let rule = rules(&app, &[upgrade])[0];
     let stays = booked(&app, CLERKS);
     all_accept(&app, &stays, rule).await;
-    let accepted = accepted(&app);
+    let accepted = accepted(&app, rule);
     assert_eq!(accepted.len(), 1);
     let corner = type_id(&app, "CS");
     let nights: Vec<(i64, i64)> = app.sql(|conn| {
