@@ -135,7 +135,8 @@ pub async fn home(desk: Desk) -> HttpResponse {
         Ok(Answer::see(match view.clerk.role {
             Role::FrontDesk | Role::Manager | Role::Admin => "/arrivals",
             Role::Host => "/restaurant",
-            Role::Marketing | Role::Pms => "/search",
+            Role::Marketing => "/greetings",
+            Role::Pms => "/search",
         }))
     })
     .await
