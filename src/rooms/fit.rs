@@ -3,7 +3,8 @@
 use chrono::NaiveDate;
 
 use super::Room;
-use crate::guests::preferences::{Preference, Source, Strength};
+use crate::guests::evidence::HalfLife;
+use crate::guests::preferences::{Preference, Strength};
 use crate::text_enum;
 use crate::vocabulary::{self, Feature};
 use crate::words::Message;
@@ -37,15 +38,13 @@ pub struct Wish {
     pub stale: bool,
     /// Asked for with this booking.
     pub for_this_stay: bool,
-    /// How much the evidence is worth, in thousandths: who told us, how often it was seen, how long ago.
+    /// How much the evidence still says, in thousandths: [`Preference::weight`].
     pub certainty: i64,
 }
 
 /// What the loss of a wish weighs: a wish that was heard of, and one that this booking asks for.
 const KNOWN: i64 = 100;
 const ASKED: i64 = 150;
-/// Days after which evidence that nobody confirmed is worth half.
-const HALF_LIFE: f64 = 730.0;
 
 impl Wish {
     /// What its loss weighs, by strength, evidence and age.
@@ -82,6 +81,7 @@ pub fn wishes(
     property_id: i64,
     booked_on: NaiveDate,
     today: NaiveDate,
+    half_life: HalfLife,
 ) -> Vec<Wish> {
     let mut wishes: Vec<Wish> = Vec::new();
     for feature in requested.iter().filter_map(|code| vocabulary::get(code)) {
@@ -116,7 +116,7 @@ pub fn wishes(
             as_of: preference.as_of(),
             stale: preference.is_stale(today),
             for_this_stay: false,
-            certainty: certainty(preference, today),
+            certainty: (preference.weight(today, half_life) * 1_000.0) as i64,
         });
     }
     wishes.retain(|wish| {
@@ -124,20 +124,6 @@ pub fn wishes(
     });
     wishes.sort_by_key(|wish| (!wish.is_need(), !wish.for_this_stay));
     wishes
-}
-
-/// What evidence is worth, in thousandths: what the guest said more than what stays showed, and that more than what we
-/// conclude; the older, the less.
-fn certainty(preference: &Preference, today: NaiveDate) -> i64 {
-    let seen = preference.times as f64 / preference.chances.max(1) as f64;
-    let source = match preference.source {
-        Source::Stated => 1_000.0,
-        Source::Imported => 800.0,
-        Source::Observed => 900.0 * seen,
-        Source::Inferred => 600.0 * seen,
-    };
-    let days = (today - preference.as_of()).num_days().max(0) as f64;
-    (source * 0.5_f64.powf(days / HALF_LIFE)) as i64
 }
 
 /// Allergies that the room itself must answer: no flowers, no scent.

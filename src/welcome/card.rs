@@ -75,6 +75,7 @@ impl<'a> Visit<'a> {
             self.stay.property_id,
             self.stay.arrival,
             self.today,
+            self.reference.wishes.half_life(),
         )
     }
 
