@@ -48,6 +48,15 @@ impl Kind {
     pub fn is_nightly(self) -> bool {
         matches!(self, Self::Upgrade | Self::Breakfast)
     }
+
+    /// What it promises, by the vocabulary's code, where somebody has to see to it during the stay.
+    pub fn promise(self) -> Option<&'static str> {
+        match self {
+            Self::EarlyCheckIn => Some("early_check_in"),
+            Self::LateCheckOut => Some("late_check_out"),
+            Self::Upgrade | Self::Breakfast | Self::Voucher | Self::Points => None,
+        }
+    }
 }
 
 text_enum! {

@@ -8,7 +8,7 @@ use crate::clock;
 use crate::db::schema::promises;
 use crate::db::{Conn, dialect};
 use crate::error::Fault;
-use crate::insert_rows;
+use crate::guests::preferences::Strength;
 use crate::properties::Reference;
 use crate::staff::audit::Line;
 use crate::stays::Status;
@@ -16,6 +16,7 @@ use crate::stays::arrive::Acting;
 use crate::stays::board::{self, Row};
 use crate::welcome::Card;
 use crate::words::Message;
+use crate::{insert_missing, insert_rows};
 
 #[derive(Insertable)]
 #[diesel(table_name = promises, treat_none_as_default_value = false)]
@@ -124,6 +125,32 @@ pub fn mark(
             .insert(conn)?;
     }
     Ok(changed)
+}
+
+/// Promises something beside the wishes, whose outcome nobody knows yet; what is promised already stays as it is.
+/// Call it inside a write transaction.
+pub fn make(conn: &mut Conn, stay_id: i64, code: &str) -> QueryResult<()> {
+    let promise = Promise {
+        code: code.to_owned(),
+        strength: Strength::Must,
+        outcome: None,
+        marked_by: None,
+    };
+    insert_missing!(
+        conn,
+        promises::table,
+        vec![PromiseRow::of(stay_id, promise)]
+    );
+    Ok(())
+}
+
+/// Takes a promise back that nobody has said anything of. Call it inside a write transaction.
+pub fn withdraw(conn: &mut Conn, stay_id: i64, code: &str) -> QueryResult<()> {
+    let open = promises::table
+        .find((stay_id, code))
+        .filter(promises::outcome.is_null());
+    diesel::delete(open).execute(conn)?;
+    Ok(())
 }
 
 /// Writes down what nobody has marked, as the room's features say. Call it while the guest is still in the house, in the

@@ -1,12 +1,13 @@
 //! Kept promises: what became of each wish of a stay, told at the next one, and how often a house keeps them.
 //!
 //! At check-out each wish of the stay's card becomes a promise, kept or missed as the room's features say; what people do
-//! (a pillow, a late check-out) is not known until somebody says so, during the stay, at check-out or after.
+//! (a pillow, a late check-out) is not known until somebody says so, during the stay, at check-out or after. A taken offer
+//! of an early arrival or a late departure is a promise as well.
 
 mod marking;
 pub mod rates;
 
-pub use marking::{close, mark, of_last, of_stay, standing};
+pub use marking::{close, make, mark, of_last, of_stay, standing, withdraw};
 
 use crate::guests::preferences::Strength;
 use crate::rooms::fit::Answer;

@@ -117,8 +117,11 @@ pub fn undo_check_in(
             stays::updated_at.eq(clock::now()),
         ))
         .execute(conn)?;
-    // A stay that has not begun has kept and taught nothing.
-    diesel::delete(promises::table.filter(promises::stay_id.eq(stay_id))).execute(conn)?;
+    // A stay that has not begun has kept and taught nothing; what an offer promised stands.
+    let said = promises::stay_id
+        .eq(stay_id)
+        .and(promises::outcome.is_not_null());
+    diesel::delete(promises::table.filter(said)).execute(conn)?;
     diesel::delete(room_moves::table.filter(room_moves::stay_id.eq(stay_id))).execute(conn)?;
     record(conn, &stay, "undo_check_in", acting, None)
 }

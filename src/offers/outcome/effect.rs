@@ -1,4 +1,4 @@
-//! What a taken offer changes: the room, the folio, the points; and how each is put back.
+//! What a taken offer changes: the room, the folio, the points, the promises; and how each is put back.
 
 use diesel::prelude::*;
 
@@ -12,6 +12,7 @@ use crate::offers::Kind;
 use crate::offers::desk::House;
 use crate::offers::facts;
 use crate::offers::market::Market;
+use crate::promises;
 use crate::rooms::Housekeeping;
 use crate::stays::Status;
 use crate::stays::arrive;
@@ -40,6 +41,9 @@ pub fn have(conn: &mut Conn, row: &Row, made: &Made, making: &Making<'_>) -> Res
         Kind::Points => Some(give_points(conn, row, made, making)?),
         _ => None,
     };
+    if let Some(code) = made.kind.promise() {
+        promises::make(conn, made.stay_id, code)?;
+    }
     if made.price_minor > 0 {
         post(conn, made, made.price_minor, "", making)?;
     }
@@ -58,6 +62,9 @@ pub fn give_back(
     }
     if let Some(entry_id) = made.entry_id {
         take_points(conn, row, made, entry_id, making)?;
+    }
+    if let Some(code) = made.kind.promise() {
+        promises::withdraw(conn, made.stay_id, code)?;
     }
     if made.price_minor > 0 {
         post(conn, made, -made.price_minor, ":undone", making)?;

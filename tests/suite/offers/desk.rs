@@ -3,10 +3,7 @@
 use chrono::TimeDelta;
 use diesel::prelude::*;
 use innkeeper::clock;
-use innkeeper::db::schema::{
-    audit_log, folio_charges, loyalty_accounts, loyalty_entries, loyalty_lots, offers, room_nights,
-    rooms, stays,
-};
+use innkeeper::db::schema::{audit_log, folio_charges, offers, room_nights, rooms, stays};
 use innkeeper::offers::rule::Terms;
 use innkeeper::offers::{Kind, Pricing, SETTINGS, Settings, State, stored};
 use innkeeper::settings;
@@ -30,14 +27,11 @@ on_both!(
     a_price_that_changed_before_is_told,
     a_room_let_meanwhile_is_followed_by_the_next_or_refused,
     rooms_kept_back_and_waited_for_are_not_offered,
-    a_guest_in_the_house_moves_up_and_back,
-    points_come_through_the_ledger_and_go_back,
-    an_upgrade_is_no_lodging_at_check_out,
     a_budget_is_not_overspent,
     the_api_tells_the_offers,
 );
 
-fn suite(app: &TestApp, pricing: Pricing) -> Terms {
+pub fn suite(app: &TestApp, pricing: Pricing) -> Terms {
     let house = app.property_id("RIV");
     Terms {
         room_type_id: Some(type_id(app, "RS")),
@@ -355,7 +349,7 @@ fn let_away(app: &TestApp, rooms: &[i64]) {
     });
 }
 
-fn suites(app: &TestApp) -> Vec<i64> {
+pub fn suites(app: &TestApp) -> Vec<i64> {
     let suite = type_id(app, "RS");
     app.sql(|conn| {
         rooms::table
@@ -426,83 +420,6 @@ async fn rooms_kept_back_and_waited_for_are_not_offered(app: TestApp) {
             .execute(conn)
     });
     assert!(!lin.see(&path).await.has("#offers"), "somebody booked it");
-}
-
-async fn a_guest_in_the_house_moves_up_and_back(app: TestApp) {
-    let lin = app.sign_in("lin").await;
-    let rule = rules(&app, &[suite(&app, Pricing::Fixed)])[0];
-    let stay = app.stay_in("0610");
-    let nights = nights_of(&app, stay);
-    let taken = press(&lin, stay, rule, "accept").await;
-    assert!(taken.flash().unwrap().ok, "{:?}", taken.flash());
-    assert_eq!(room_of(&app, stay).1, "RS");
-    let undone = lin.post(&taken.flash().unwrap().undo.unwrap(), &[]).await;
-    assert!(undone.flash().unwrap().ok, "{:?}", undone.flash());
-    assert_eq!(nights_of(&app, stay), nights);
-    let all = suites(&app);
-    let dirty: i64 = app.sql(|conn| {
-        rooms::table
-            .filter(rooms::id.eq_any(&all))
-            .filter(rooms::housekeeping.eq("dirty"))
-            .count()
-            .get_result(conn)
-    });
-    assert_eq!(dirty, 0, "nobody slept there");
-}
-
-async fn points_come_through_the_ledger_and_go_back(app: TestApp) {
-    let lin = app.sign_in("lin").await;
-    let house = app.property_id("RIV");
-    let gift = Terms {
-        value: Some(700),
-        ..terms(house, "Points", Kind::Points)
-    };
-    let rule = rules(&app, &[gift])[0];
-    let (member, stranger) = (app.stay_in("1501"), app.stay_in("0605"));
-    assert!(
-        press(&lin, stranger, rule, "accept")
-            .await
-            .refusal()
-            .contains("no longer")
-    );
-    let balance = || -> i64 {
-        app.sql(|conn| {
-            loyalty_lots::table
-                .inner_join(
-                    loyalty_accounts::table.on(loyalty_accounts::id.eq(loyalty_lots::account_id)),
-                )
-                .inner_join(stays::table.on(stays::guest_id.eq(loyalty_accounts::guest_id)))
-                .filter(stays::id.eq(member))
-                .select(loyalty_lots::remaining)
-                .load::<i64>(conn)
-                .map(|lots| lots.iter().sum())
-        })
-    };
-    let before = balance();
-    let given = press(&lin, member, rule, "accept").await;
-    assert!(given.flash().unwrap().ok, "{:?}", given.flash());
-    assert_eq!(balance(), before + 700);
-    lin.post(&given.flash().unwrap().undo.unwrap(), &[]).await;
-    assert_eq!(balance(), before);
-    let reason: String = app.sql(|conn| {
-        loyalty_entries::table
-            .order(loyalty_entries::id.desc())
-            .select(loyalty_entries::reason)
-            .first(conn)
-    });
-    assert!(reason.contains("RIV"), "the booking is named: {reason}");
-}
-
-async fn an_upgrade_is_no_lodging_at_check_out(app: TestApp) {
-    let lin = app.sign_in("lin").await;
-    let rule = rules(&app, &[suite(&app, Pricing::Fixed)])[0];
-    let stay = app.stay_in("1207");
-    let path = format!("/stays/{stay}/check-out");
-    let before = lin.see(&path).await.attr("input[name=room]", "value");
-    press(&lin, stay, rule, "accept").await;
-    let after = lin.see(&path).await.attr("input[name=room]", "value");
-    assert_eq!(before, after);
-    assert!(!after.is_empty());
 }
 
 async fn a_budget_is_not_overspent(app: TestApp) {

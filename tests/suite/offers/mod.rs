@@ -4,6 +4,7 @@ mod choosing;
 mod desk;
 mod managing;
 mod racing;
+mod taking;
 mod walking;
 
 use diesel::prelude::*;
@@ -49,13 +50,14 @@ pub fn terms(property_id: i64, name: &str, kind: Kind) -> Terms {
     }
 }
 
-/// Puts these rules in the place of the demo's; returns their ids.
+/// Puts these rules in the place of the demo's, and of what it has told its guests; returns their ids.
 pub fn rules(app: &TestApp, all: &[Terms]) -> Vec<i64> {
     let house = app.property_id("RIV");
     let ids = app.sql(|conn| {
         diesel::update(offer_rules::table)
             .set(offer_rules::retired_at.eq(innkeeper::clock::now()))
             .execute(conn)?;
+        diesel::delete(offers::table).execute(conn)?;
         all.iter()
             .map(|terms| stored::add(conn, terms, None))
             .collect()
