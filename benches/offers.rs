@@ -27,29 +27,31 @@ fn rule(id: i64) -> Rule {
     let kind = kinds.iter().cycle().nth(id as usize % kinds.len());
     let kind = kind.copied().unwrap_or(Kind::Breakfast);
     let upgrade = kind == Kind::Upgrade;
+    // Each kind has rules of every sort.
+    let turn = id / kinds.len() as i64;
     Rule {
         id,
         terms: Terms {
             property_id: 1,
             name: format!("Rule {id}"),
-            tier: (id % 3 == 0).then(|| "platinum".into()),
-            least_stays: (id % 4 == 0).then_some(9),
-            channels: if id % 5 == 0 {
+            tier: (turn % 3 == 0).then(|| "platinum".into()),
+            least_stays: (turn % 4 == 0).then_some(9),
+            channels: if turn % 5 == 0 {
                 "ota;gds".into()
             } else {
                 String::new()
             },
-            occasion: (id % 7 == 0).then_some(Occasion::Jubilee),
-            vip: id % 11 == 0,
-            direct: id % 6 == 0,
+            occasion: (turn % 7 == 0).then_some(Occasion::Jubilee),
+            vip: turn % 11 == 0,
+            direct: turn % 6 == 0,
             open_case: false,
             occupancy_least: None,
-            occupancy_most: (id % 2 == 0).then_some(95),
+            occupancy_most: (turn % 2 == 0).then_some(95),
             days_least: None,
-            days_most: (id % 13 == 0).then_some(1),
+            days_most: (turn % 13 == 0).then_some(1),
             moment: Moment::Any,
             kind,
-            steps: upgrade.then_some(1 + id % 9),
+            steps: upgrade.then_some(1 + turn % 9),
             room_type_id: None,
             pricing: if upgrade {
                 Pricing::Percent
