@@ -10,10 +10,10 @@ use super::host::{self, Acting, Becomes, NewParty};
 use super::memory::{self, Habits, Memory, PastVisit};
 use super::outlet::{Hours, Meal, Outlet, Service, minutes_into};
 use super::table::Plan;
-use super::visit::{self, Status, Visit};
+use super::visit::{self, Visit};
 use super::{booking, seating};
 use crate::db::Conn;
-use crate::db::schema::{dining_visits, guests};
+use crate::db::schema::dining_visits;
 use crate::error::Fault;
 use crate::properties::Property;
 use crate::stays::Stay;
@@ -47,17 +47,8 @@ impl AtTable {
         outlet: &Outlet,
         from: NaiveDateTime,
     ) -> QueryResult<Self> {
-        let visits = memory::visits(conn, person_id)?;
-        let ahead = dining_visits::table
-            .inner_join(guests::table)
-            .filter(guests::person_id.eq(person_id))
-            .filter(dining_visits::outlet_id.eq(outlet.id))
-            .filter(dining_visits::status.eq_any([Status::Booked, Status::Held, Status::Seated]))
-            .filter(dining_visits::ends_at.gt(from))
-            .order(dining_visits::starts_at)
-            .select(Visit::as_select())
-            .first(conn)
-            .optional()?;
+        let found = memory::at_tables(conn, person_id, Some((outlet.id, from)))?;
+        let (visits, ahead) = (found.over, found.ahead);
         let favourites = if visits.is_empty() {
             Vec::new()
         } else {

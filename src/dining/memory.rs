@@ -1,13 +1,14 @@
 //! What is remembered of a guest at table: no more than a host needs. Read for one guest with a fixed number of queries.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 
 use super::dishes::{self, Favourite};
 use super::outlet::Meal;
-use super::visit::Status;
+use super::visit::{Status, Visit};
 use crate::cases::{self, Case};
 use crate::db::Conn;
 use crate::db::schema::{
@@ -113,58 +114,77 @@ fn concerns_a_meal(feature: &Feature) -> bool {
     ) || matches!(feature.code, "step_free" | "do_not_name_aloud")
 }
 
-/// The visits of a person, as the one it was for or with others: three queries.
+/// What a person has at table: visits that are over, and the one that is ahead.
+#[derive(Clone, Debug, Default)]
+pub struct AtTables {
+    /// As the one it was for or with others, the newest first.
+    pub over: Vec<PastVisit>,
+    /// Booked, held or seated in one outlet and not over at a moment, by its time.
+    pub ahead: Option<Visit>,
+}
+
+/// The visits of a person, as the one it was for or with others: three queries, two for who has never eaten with us.
 pub fn visits(conn: &mut Conn, person_id: i64) -> QueryResult<Vec<PastVisit>> {
-    type Row = (i64, i64, i64, NaiveDate, Meal);
-    macro_rules! columns {
-        () => {
-            (
-                dining_visits::id,
-                dining_visits::outlet_id,
-                outlets::property_id,
-                dining_visits::on_date,
-                dining_visits::meal,
-            )
-        };
-    }
-    let mut rows: Vec<Row> = dining_visits::table
+    Ok(at_tables(conn, person_id, None)?.over)
+}
+
+/// The same, and with the same queries what is ahead in an outlet from a moment on.
+pub fn at_tables(
+    conn: &mut Conn,
+    person_id: i64,
+    ahead_in: Option<(i64, NaiveDateTime)>,
+) -> QueryResult<AtTables> {
+    let own: Vec<(Visit, i64)> = dining_visits::table
         .inner_join(outlets::table)
         .inner_join(guests::table)
         .filter(guests::person_id.eq(person_id))
-        .filter(dining_visits::status.eq(Status::Left))
+        .filter(dining_visits::status.ne_all([Status::Cancelled, Status::NoShow]))
         .order(dining_visits::on_date.desc())
         .limit(MOST)
-        .select(columns!())
+        .select((Visit::as_select(), outlets::property_id))
         .load(conn)?;
-    let with_others: Vec<Row> = dining_party::table
+    let with_others: Vec<(Visit, i64)> = dining_party::table
         .inner_join(dining_visits::table.inner_join(outlets::table))
         .inner_join(guests::table)
         .filter(guests::person_id.eq(person_id))
         .filter(dining_visits::status.eq(Status::Left))
         .order(dining_visits::on_date.desc())
         .limit(MOST)
-        .select(columns!())
+        .select((Visit::as_select(), outlets::property_id))
         .load(conn)?;
-    rows.extend(with_others);
-    rows.sort_by_key(|(id, _, _, on_date, _)| (std::cmp::Reverse(*on_date), *id));
-    rows.dedup_by_key(|(id, ..)| *id);
-    let ids: Vec<i64> = rows.iter().map(|(id, ..)| *id).collect();
-    let mut tables = tables(conn, &ids)?;
-    let visits = rows
+    let is_ahead = |visit: &Visit| {
+        ahead_in.is_some_and(|(outlet_id, from)| {
+            visit.outlet_id == outlet_id && visit.ends_at > from && visit.status.is_expected()
+        })
+    };
+    let ahead = own.iter().map(|(visit, _)| visit);
+    let ahead = ahead.filter(|visit| is_ahead(visit));
+    let ahead = ahead.min_by_key(|visit| visit.starts_at).cloned();
+    let mut over: Vec<(Visit, i64)> = own
         .into_iter()
-        .map(|(id, outlet_id, property_id, on_date, meal)| {
-            let (tables, features) = tables.remove(&id).unwrap_or_default();
-            PastVisit {
-                id,
-                outlet_id,
-                property_id,
-                on_date,
-                meal,
-                tables,
-                features,
-            }
-        });
-    Ok(visits.collect())
+        .filter(|(visit, _)| visit.status == Status::Left)
+        .chain(with_others)
+        .collect();
+    over.sort_by_key(|(visit, _)| (Reverse(visit.on_date), visit.id));
+    over.dedup_by_key(|(visit, _)| visit.id);
+    let ids: Vec<i64> = over.iter().map(|(visit, _)| visit.id).collect();
+    let mut tables = tables(conn, &ids)?;
+    let over = over.into_iter().map(|(visit, property_id)| {
+        let (tables, features) = tables.remove(&visit.id).unwrap_or_default();
+        PastVisit {
+            id: visit.id,
+            outlet_id: visit.outlet_id,
+            property_id,
+            on_date: visit.on_date,
+            meal: visit.meal,
+            tables,
+            features,
+        }
+    });
+    Ok(AtTables {
+        over: over.collect(),
+        ahead,
+    })
 }
 
 type Sat = (Vec<(i64, String)>, Vec<String>);

@@ -45,6 +45,11 @@ impl Status {
     pub fn is_to_come(self) -> bool {
         matches!(self, Self::Booked | Self::Held | Self::Waiting)
     }
+
+    /// Whether it has a table, now or to come.
+    pub fn is_expected(self) -> bool {
+        matches!(self, Self::Booked | Self::Held | Self::Seated)
+    }
 }
 
 /// A party.

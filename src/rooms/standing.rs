@@ -108,9 +108,10 @@ impl Standings {
             Apart::Stay(id) => id,
             Apart::Arrivals => 0,
         };
+        // By no date: a range of dates would be looked up among all stays there ever were.
         let in_house: Vec<(Option<i64>, NaiveDate)> = stays::table
             .filter(stays::property_id.eq(property_id).and(InHouse))
-            .filter(stays::departure.le(from).and(stays::id.ne(own)))
+            .filter(stays::id.ne(own))
             .select((stays::room_id, stays::departure))
             .load(conn)?;
         let states: Vec<(i64, Housekeeping)> = rooms::table

@@ -1,15 +1,18 @@
 //! The welcome card, `/stays/{id}`.
 
+mod lines;
+
 use std::sync::Arc;
 
 use actix_web::{HttpResponse, web};
 use askama::Template;
 use chrono::{NaiveDate, NaiveDateTime};
 
+use self::lines::{CandidateLine, Facts, PastLine, TierLine, WishLine, candidates, past};
 use super::at_table::{self, TableLine};
 use super::best::{self, BestRoom, RoomsFor};
 use super::case_gifts::{self, Proposal};
-use super::contradictions::{Pair, wish_text};
+use super::contradictions::Pair;
 use super::desk::View;
 use super::offers::lines::OfferLines;
 use super::page::Page;
@@ -20,20 +23,15 @@ use crate::cases::deadline::Clock;
 use crate::cases::{Case, Severity};
 use crate::guests::notes::{self, Note, Team};
 use crate::guests::preferences::Strength;
-use crate::guests::{Guest, names};
-use crate::loyalty::programme;
 use crate::offers;
 use crate::properties::Property;
-use crate::rooms::best::Ranking;
-use crate::rooms::fit::Answer as Fit;
+use crate::stays::Status;
 use crate::stays::board::{self, Row};
 use crate::stays::readings;
 use crate::stays::room_lock::{self, RoomLock};
-use crate::stays::{Status, history};
 use crate::vocabulary::{self, Feature};
-use crate::welcome::card::AnsweredWish;
 use crate::welcome::{Card, Visit};
-use crate::words::{Message, Words};
+use crate::words::Message;
 
 /// Stays shown on a card.
 const RECENT: usize = 5;
@@ -73,51 +71,6 @@ struct CardPage {
     at_table: Option<TableLine>,
 }
 
-/// Who this is, in words.
-struct Facts {
-    spoken: Option<String>,
-    pronounced: Option<String>,
-    number: i64,
-    visit: String,
-    here: String,
-    last: Option<String>,
-    booking: String,
-    reasons: String,
-    language: Option<String>,
-}
-
-/// A wish as it is shown.
-struct WishLine {
-    class: &'static str,
-    icon: &'static str,
-    text: String,
-    word: String,
-    why: String,
-    stale: bool,
-    /// The room that keeps it instead, with a sentence that says when it is ready.
-    elsewhere: Option<(String, String)>,
-}
-
-struct TierLine {
-    name: String,
-    points: String,
-    number: String,
-    next: Option<(String, i64, i64)>,
-}
-
-struct PastLine {
-    id: Option<i64>,
-    when: String,
-    house: String,
-    room: String,
-    nights: i64,
-}
-
-struct CandidateLine {
-    guest: Guest,
-    about: String,
-}
-
 /// What is known of the rooms this stay could have.
 struct Rooming {
     rooms: Option<RoomsFor>,
@@ -154,28 +107,33 @@ pub async fn page(desk: Desk, id: web::Path<i64>) -> HttpResponse {
             today,
         };
         let rooms = RoomsFor::load(view, &visit, &house)?;
+        let is_open = matches!(row.stay.status, Status::Reserved | Status::InHouse);
         let lock = match row.room {
-            Some(_) => room_lock::of_stay(view.conn, row.stay.id)?,
-            None => None,
+            Some(_) if is_open => room_lock::of_stay(view.conn, row.stay.id)?,
+            _ => None,
         };
         let look = view
             .line("view_stay")
             .guest(row.guest.id)
             .stay(row.stay.id, house.id);
-        let at_table = at_table::of(view, &row, today)?;
+        let at_table = if is_open {
+            at_table::of(view, &row, today)?
+        } else {
+            None
+        };
         let rooming = Rooming { rooms, lock };
         let mut page = CardPage {
             at_table,
             ..CardPage::of(row, notes, candidates, offers, rooming, today, view)
         };
-        if page.is("reserved") || page.is("in_house") {
+        if is_open {
             page.proposals = case_gifts::proposals(view, &page.row.memory, &house)?;
+            page.last_kept = super::promises::last_kept(view, &page.row)?;
         }
         let read = readings::undecided(view.conn, &page.row.stay, &page.row.memory.preferences)?;
         page.readings = ReadingLine::all(&read, view.words());
         let evidence = &page.row.memory.preferences;
         page.contradictions = Pair::all(evidence, Some(house.id), view.words());
-        page.last_kept = super::promises::last_kept(view, &page.row)?;
         Ok(Answer::page(&page)?.look(look))
     })
     .await
@@ -196,38 +154,6 @@ fn offers(view: &mut View<'_>, row: &Row, house: &Property) -> Result<OfferLines
         now,
         view.words(),
     ))
-}
-
-/// Who the booking could be, with what is known of each.
-fn candidates(view: &mut View<'_>, row: &Row) -> Result<Vec<CandidateLine>, AppError> {
-    let guests = Guest::by_ids(view.conn, &row.candidates)?;
-    let persons: Vec<i64> = guests.iter().map(|guest| guest.person_id).collect();
-    let stays = if persons.is_empty() {
-        Vec::new()
-    } else {
-        history::of_persons(view.conn, &persons)?
-    };
-    let words = view.words();
-    Ok(guests
-        .into_iter()
-        .map(|guest| {
-            let mut theirs = stays
-                .iter()
-                .filter(|stay| stay.person_id == guest.person_id && stay.counts());
-            let about = theirs.next().map_or_else(
-                || words.say("search-no-stay").to_owned(),
-                |last| {
-                    let house = view.page.reference.name(last.property_id);
-                    format!(
-                        "{} · {} · {house}",
-                        words.count("stays", 1 + theirs.count()),
-                        words.month(last.departure)
-                    )
-                },
-            );
-            CandidateLine { guest, about }
-        })
-        .collect())
 }
 
 impl CardPage {
@@ -433,171 +359,6 @@ impl CardPage {
     fn is(&self, status: &str) -> bool {
         self.row.stay.status.as_str() == status
     }
-}
-
-impl Facts {
-    fn of(visit: &Visit<'_>, card: &Card, words: &'static Words) -> Self {
-        let stay = visit.stay;
-        let last = visit.last_stay().map(|last| {
-            let when = words.range(last.arrival, last.departure);
-            let house = visit.reference.name(last.property_id);
-            let message = Message::new(if last.room.is_some() {
-                "card-last-room"
-            } else {
-                "card-last"
-            });
-            words.tell(
-                &message
-                    .text("when", when)
-                    .text("house", house)
-                    .text("room", last.room.clone().unwrap_or_default()),
-            )
-        });
-        let booking = [
-            Some(words.code("status", stay.status)),
-            Some(words.range(stay.arrival, stay.departure)),
-            stay.arrival_time.map(|minutes| words.time(minutes)),
-            Some(words.count("nights", stay.nights())),
-            Some(super::boards::party(stay.adults, stay.children, words)),
-            stay.channel.map(|channel| words.code("channel", channel)),
-            stay.agency.clone(),
-            Some(stay.confirmation_number.clone()),
-        ];
-        let number = Message::new("visit-number").ordinal("number", card.number);
-        let here = Message::new("visit-here")
-            .ordinal("number", card.number_here)
-            .text("house", visit.reference.name(stay.property_id));
-        let reasons = stay
-            .reasons
-            .as_deref()
-            .unwrap_or_default()
-            .split(';')
-            .filter(|code| !code.is_empty());
-        let reasons: Vec<String> = reasons.map(|code| words.code("reason", code)).collect();
-        Self {
-            spoken: card.say.get(1).map(|message| words.tell(message)),
-            pronounced: visit
-                .guest
-                .native_name
-                .as_deref()
-                .and_then(names::pronunciation),
-            number: card.number,
-            visit: if card.number > 1 {
-                words.tell(&number)
-            } else {
-                words.say("visit-first").to_owned()
-            },
-            here: if card.number > 1 {
-                words.tell(&here)
-            } else {
-                String::new()
-            },
-            last,
-            booking: booking
-                .into_iter()
-                .flatten()
-                .collect::<Vec<_>>()
-                .join(" · "),
-            reasons: words.list(&reasons),
-            language: visit
-                .guest
-                .language
-                .as_deref()
-                .map(|tag| words.language_name(tag)),
-        }
-    }
-}
-
-impl WishLine {
-    fn of(answered: &AnsweredWish, ranking: Option<&Ranking<'_>>, words: &'static Words) -> Self {
-        let wish = &answered.wish;
-        let (class, icon) = match answered.answer {
-            Fit::Kept => ("kept", "check"),
-            Fit::Missing => ("missed", "cross"),
-            Fit::Prepare => ("todo", "ring"),
-            Fit::Unknown => ("todo", "query"),
-        };
-        let text = wish_text(wish.feature.code, wish.strength, words);
-        let why = if wish.for_this_stay {
-            words.tell(&wish.evidence)
-        } else {
-            words.tell(
-                &Message::new("evidence-with-month")
-                    .message("evidence", wish.evidence.clone())
-                    .month("month", wish.as_of),
-            )
-        };
-        let elsewhere = ranking
-            .filter(|_| answered.answer == Fit::Missing)
-            .and_then(|ranking| ranking.keeping(wish))
-            .map(|(room, standing)| {
-                let told = Message::new("wish-elsewhere")
-                    .text("room", &room.number)
-                    .text("ready", best::ready(standing, words));
-                (room.number.clone(), words.tell(&told))
-            });
-        Self {
-            class,
-            icon,
-            text,
-            word: words.code("answer", answered.answer),
-            why,
-            stale: wish.stale,
-            elsewhere,
-        }
-    }
-}
-
-impl TierLine {
-    fn of(visit: &Visit<'_>, words: &'static Words) -> Option<Self> {
-        let account = visit.memory.account.as_ref()?;
-        let nights = history::nights_in_a_year(&visit.memory.stays, visit.today);
-        let next = programme::next_tier(&visit.reference.tiers, &account.tier, nights)
-            .map(|(tier, missing)| (words.code("tier", &tier.code), missing, tier.nights));
-        Some(Self {
-            name: words.code("tier", &account.tier),
-            points: words.number(visit.memory.points()),
-            number: words.list(
-                visit
-                    .memory
-                    .accounts()
-                    .map(|account| account.number.clone())
-                    .collect::<Vec<_>>(),
-            ),
-            next,
-        })
-    }
-
-    /// "2 nights to Platinum".
-    fn to_next(&self, words: &Words) -> Option<String> {
-        let (tier, missing, _) = self.next.as_ref()?;
-        Some(
-            words.tell(
-                &Message::new("nights-to-tier")
-                    .number("count", *missing)
-                    .text("tier", tier),
-            ),
-        )
-    }
-}
-
-fn past(visit: &Visit<'_>, page: &Page, view: &View<'_>) -> Vec<PastLine> {
-    visit
-        .memory
-        .before(visit.stay.id, visit.stay.arrival)
-        .take(RECENT)
-        .map(|past| PastLine {
-            id: view
-                .clerk
-                .houses
-                .include(past.property_id)
-                .then_some(past.id),
-            when: page.words.range(past.arrival, past.departure),
-            house: page.reference.name(past.property_id).to_owned(),
-            room: past.room.clone().unwrap_or_default(),
-            nights: (past.departure - past.arrival).num_days(),
-        })
-        .collect()
 }
 
 fn action(row: &Row, today: NaiveDate) -> Action {

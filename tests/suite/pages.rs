@@ -362,18 +362,16 @@ async fn each_page_takes_few_queries(app: TestApp) {
     let client = app.sign_in("lin").await;
     let (regular, in_house) = (app.stay_in(REGULAR), app.stay_in("1207"));
     let guest = app.guest_of(regular);
-    // What a server reads once, it has read.
-    client.see("/arrivals").await;
-    client.see("/search?q=li").await;
+    let mut above = Vec::new();
     for (path, most) in [
-        // With what offers are chosen from, which is kept for some seconds.
-        ("/arrivals".to_owned(), 18),
-        ("/in-house".into(), 10),
-        ("/departures".into(), 10),
-        ("/arrivals/brief".into(), 18),
-        // With what is proposed for an open case.
-        (format!("/stays/{regular}"), 31),
-        (format!("/stays/{}", app.arriving("Zhang")), 31),
+        // With the offers of all who arrive.
+        ("/arrivals".to_owned(), 12),
+        ("/in-house".into(), 9),
+        ("/departures".into(), 9),
+        ("/arrivals/brief".into(), 12),
+        // Of two profiles, with rooms, offers, an open case with its gesture, tables and favourite dishes.
+        (format!("/stays/{regular}"), 23),
+        (format!("/stays/{}", app.arriving("Zhang")), 16),
         (format!("/guests/{guest}"), 16),
         ("/search?q=wang".into(), 14),
         ("/search?q=wang%20xiaoming&fragment=1".into(), 16),
@@ -390,12 +388,14 @@ async fn each_page_takes_few_queries(app: TestApp) {
         (format!("/cases/{}", app.case_of(REGULAR)), 16),
         ("/account".into(), 1),
     ] {
+        // What a server keeps for some seconds, it has just read.
+        client.see(&path).await;
         let queries = client.see(&path).await.queries();
-        assert!(
-            (1..=most).contains(&queries),
-            "{path} took {queries} queries"
-        );
+        if !(1..=most).contains(&queries) {
+            above.push(format!("{path} took {queries} queries, not {most}"));
+        }
     }
+    assert!(above.is_empty(), "{above:#?}");
 }
 
 async fn a_longer_board_takes_no_more_queries(app: TestApp) {
