@@ -38,6 +38,7 @@ use innkeeper::staff::token::{Bearer, Token};
 use innkeeper::staff::{Houses, Role};
 use innkeeper::stays::{board, reservation::shown};
 use innkeeper::web::{App, server};
+use innkeeper::{clock, offers, promises};
 use serde_json::{Value, json};
 use support::{Client, Failure, serve};
 
@@ -455,6 +456,12 @@ async fn bare_card(
             let found = shown::by_number(conn, *house, number)?.unwrap();
             let of = Guest::by_ids(conn, &[found.stay.guest_id])?;
             let row = board::row(conn, found.stay.id)?.unwrap();
+            if row.is_open() {
+                let now = clock::now();
+                let persons = [row.guest.person_id];
+                offers::past::of_persons(conn, &persons, now.date(), now)?;
+            }
+            promises::of_last(conn, &row)?;
             let said = json!({"by": bearer.name, "guest": guest.public_id, "of": of[0].public_id,
                 "status": row.stay.status, "stays": row.memory.stays.len()});
             Ok::<_, Failure>(said.to_string())

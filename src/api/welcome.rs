@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use actix_web::{HttpResponse, web};
-use chrono::NaiveDate;
+use chrono::{NaiveDate, NaiveDateTime};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -51,13 +51,12 @@ pub async fn card(door: Door, id: web::Path<String>) -> HttpResponse {
             .stay(stay_id, house.id);
         let now = clock::now();
         let today = house.business_date(now);
-        let from = view.app.offers.get(view.conn, house.id, today, now)?;
-        let reference = Arc::clone(&view.reference);
-        let mut found = offers::of_rows(view.conn, &from, &[&row], &reference, today, now)?;
-        let on_stay = found.remove(&stay_id).unwrap_or_default();
-        let offers = on_stay.now.iter();
-        let offers = offers.map(|offer| offered(offer, &house, view.words()));
-        let mut told = told(view, &house, &row, offers.collect(), today);
+        let offers = if row.is_open() {
+            offers(view, &house, &row, today, now)?
+        } else {
+            Vec::new()
+        };
+        let mut told = told(view, &house, &row, offers, today);
         let beside = beside(view, &row)?;
         if let (Some(told), Value::Object(beside)) = (told.as_object_mut(), beside) {
             told.extend(beside);
@@ -65,6 +64,24 @@ pub async fn card(door: Door, id: web::Path<String>) -> HttpResponse {
         Ok(Reply::ok(told).look(look))
     })
     .await
+}
+
+/// What the stay can be offered now.
+fn offers(
+    view: &mut View<'_>,
+    house: &Property,
+    row: &Row,
+    today: NaiveDate,
+    now: NaiveDateTime,
+) -> Result<Vec<Value>, Problem> {
+    let from = view.app.offers.get(view.conn, house.id, today, now)?;
+    let reference = Arc::clone(&view.reference);
+    let mut found = offers::of_rows(view.conn, &from, &[row], &reference, today, now)?;
+    let on_stay = found.remove(&row.stay.id).unwrap_or_default();
+    let offers = on_stay.now.iter();
+    Ok(offers
+        .map(|offer| offered(offer, house, view.words()))
+        .collect())
 }
 
 /// What the card says beside itself: how the promises of the stay before were kept, and what the booking's words seem to

@@ -191,9 +191,7 @@ impl OnStay {
 
 /// Whether a stay can be offered anything: to come or in the house, and nobody asks who it is.
 pub fn is_open(row: &Row, today: NaiveDate) -> bool {
-    matches!(row.stay.status, Status::Reserved | Status::InHouse)
-        && row.candidates.is_empty()
-        && row.stay.departure >= today
+    row.is_open() && row.candidates.is_empty() && row.stay.departure >= today
 }
 
 /// What each of these stays of one house is offered: at most three queries, however many they are.

@@ -56,8 +56,11 @@ pub fn of_stay(conn: &mut Conn, stay_id: i64) -> QueryResult<Vec<Promise>> {
         .load(conn)
 }
 
-/// How well the wishes of the stay before this one were kept, as far as it is known.
+/// How well the wishes of the stay before this one were kept, as far as it is known; of no use once this one is over.
 pub fn of_last(conn: &mut Conn, row: &Row) -> QueryResult<Option<Summary>> {
+    if !row.is_open() {
+        return Ok(None);
+    }
     let last = row.memory.before(row.stay.id, row.stay.arrival).next();
     match last.filter(|last| last.status == Status::Departed) {
         Some(last) => Ok(Summary::of(&of_stay(conn, last.id)?)),

@@ -56,6 +56,11 @@ pub struct Row {
 }
 
 impl Row {
+    /// Whether the guest is to come or in the house.
+    pub fn is_open(&self) -> bool {
+        matches!(self.stay.status, Status::Reserved | Status::InHouse)
+    }
+
     /// Everything a card is made of.
     pub fn visit<'a>(&'a self, reference: &'a Reference, today: NaiveDate) -> Visit<'a> {
         Visit {

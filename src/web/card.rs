@@ -107,7 +107,7 @@ pub async fn page(desk: Desk, id: web::Path<i64>) -> HttpResponse {
             today,
         };
         let rooms = RoomsFor::load(view, &visit, &house)?;
-        let is_open = matches!(row.stay.status, Status::Reserved | Status::InHouse);
+        let is_open = row.is_open();
         let lock = match row.room {
             Some(_) if is_open => room_lock::of_stay(view.conn, row.stay.id)?,
             _ => None,
@@ -128,8 +128,8 @@ pub async fn page(desk: Desk, id: web::Path<i64>) -> HttpResponse {
         };
         if is_open {
             page.proposals = case_gifts::proposals(view, &page.row.memory, &house)?;
-            page.last_kept = super::promises::last_kept(view, &page.row)?;
         }
+        page.last_kept = super::promises::last_kept(view, &page.row)?;
         let read = readings::undecided(view.conn, &page.row.stay, &page.row.memory.preferences)?;
         page.readings = ReadingLine::all(&read, view.words());
         let evidence = &page.row.memory.preferences;
