@@ -353,6 +353,8 @@ impl<'a> Book<'a> {
                 outbox::settle(conn, &self.node, &attempts)?;
                 if must_renew {
                     outbox::renew(conn, &self.node)?;
+                    // Another may have died meanwhile.
+                    outbox::sweep(conn, &self.node, clock::now())?;
                 }
                 outbox::hand_over(conn, &self.node, &ids)
             })?;
@@ -381,10 +383,9 @@ impl<'a> Book<'a> {
             return Ok(None);
         }
         while self.ready.is_empty() {
-            let claimed = self.work.write(|conn| self.claim(conn))?;
-            if claimed.is_empty() {
+            let Some(claimed) = self.work.write(|conn| self.claim(conn))? else {
                 return Ok(None);
-            }
+            };
             let (go, wait) = self.pace.sort(claimed, clock::now());
             for (at, ids) in wait {
                 self.work
@@ -395,7 +396,7 @@ impl<'a> Book<'a> {
         Ok(self.ready.pop_front())
     }
 
-    fn claim(&self, conn: &mut Conn) -> diesel::QueryResult<Vec<Claimed>> {
+    fn claim(&self, conn: &mut Conn) -> diesel::QueryResult<Option<Vec<Claimed>>> {
         // Asked anew each time: whoever presses pause means now.
         let settings = Settings::load(conn)?;
         outbox::claim(conn, &self.node, &self.post.house.from, &settings, BATCH)

@@ -189,22 +189,22 @@ struct NewAttempt<'a> {
     conversation: &'a str,
 }
 
-/// Takes letters that are due, checks again whether they may go, and drops those that may not. Call it inside a write
-/// transaction.
+/// Takes letters that are due, checks again whether they may go, and drops those that may not; none where nothing is due,
+/// which is something else than that all of them were dropped. Call it inside a write transaction.
 pub fn claim(
     conn: &mut Conn,
     node: &str,
     from: &str,
     settings: &Settings,
     most: i64,
-) -> QueryResult<Vec<Claimed>> {
+) -> QueryResult<Option<Vec<Claimed>>> {
     if settings.paused {
-        return Ok(Vec::new());
+        return Ok(None);
     }
     let now = clock::now();
     let due = dialect::due_greetings(conn, now, &settings.paused_occasions, most)?;
     if due.is_empty() {
-        return Ok(Vec::new());
+        return Ok(None);
     }
     let domain = super::message::id("", from);
     let id = "<"
@@ -235,10 +235,10 @@ pub fn claim(
             .set((loose(State::Dropped), greetings::reason.eq(why.as_str())))
             .execute(conn)?;
     }
-    Ok(claimed
+    let may_go = claimed
         .into_iter()
-        .filter(|letter| !refused.contains_key(&letter.id))
-        .collect())
+        .filter(|letter| !refused.contains_key(&letter.id));
+    Ok(Some(may_go.collect()))
 }
 
 /// What speaks by now against letters that were planned.
@@ -380,7 +380,7 @@ pub fn settle(conn: &mut Conn, node: &str, attempts: &[Attempt]) -> QueryResult<
         // Also where another node took us for dead meanwhile: now it is known.
         let ours = greetings::table
             .filter(greetings::id.eq_any(sent))
-            .filter(greetings::state.eq_any([State::HandingOver, State::Uncertain]));
+            .filter(greetings::state.ne_all([State::Sent, State::Dropped]));
         diesel::update(ours)
             .set((loose(State::Sent), greetings::sent_at.eq(now)))
             .execute(conn)?;

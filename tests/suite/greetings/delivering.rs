@@ -9,6 +9,7 @@ use innkeeper::db::schema::{consents, greetings, suppressions};
 use innkeeper::greetings::State;
 use innkeeper::greetings::outbox;
 use innkeeper::greetings::settings::Settings;
+use innkeeper::greetings::suppressions::{Reason, Whom, stop};
 
 use super::{
     conversations, decide, house, invite, lapse, letters, many, plan, send, somebody, states,
@@ -28,6 +29,7 @@ on_both_empty!(
     two_processes_send_each_letter_once,
     a_dead_process_loses_no_letter_and_sends_none_twice,
     a_no_between_plan_and_delivery_is_heeded,
+    a_batch_that_is_dropped_whole_does_not_end_the_run,
     a_pause_holds_at_once,
     one_mail_domain_gets_so_many_a_minute,
     many_letters_go_over_few_lines,
@@ -213,6 +215,7 @@ async fn a_dead_process_loses_no_letter_and_sends_none_twice(app: TestApp) {
     // One is in hand, one on its way, when the process dies.
     app.sql(|conn| {
         let claimed = outbox::claim(conn, "dead", "hello@hotel.example", &Settings::default(), 2)?;
+        let claimed = claimed.unwrap();
         assert_eq!(claimed.len(), 2);
         outbox::hand_over(conn, "dead", &[claimed[1].id])
     });
@@ -263,6 +266,23 @@ async fn a_no_between_plan_and_delivery_is_heeded(app: TestApp) {
         (State::Dropped, Some("said_no"))
     );
     assert_eq!(letters[1].2, State::Sent);
+}
+
+async fn a_batch_that_is_dropped_whole_does_not_end_the_run(app: TestApp) {
+    house(&app);
+    let ids = many(&app, 130);
+    plan(&app);
+    app.sql(|conn| {
+        for id in &ids[..120] {
+            let whom = Whom {
+                guest_id: Some(*id),
+                mailbox: None,
+            };
+            stop(conn, whom, Reason::Staff, None, None, None)?;
+        }
+        Ok(())
+    });
+    assert_eq!(send(&app, &Smtp::start()).sent, 10);
 }
 
 async fn a_pause_holds_at_once(app: TestApp) {

@@ -4,6 +4,7 @@ mod about;
 mod command;
 mod delivering;
 mod desk;
+mod killing;
 mod letters;
 mod planning;
 mod unsubscribing;

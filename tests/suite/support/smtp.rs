@@ -3,9 +3,9 @@
 use std::collections::VecDeque;
 use std::io::{BufRead, BufReader, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Condvar, Mutex};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// What happens to a letter.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,19 +57,19 @@ struct State {
 #[derive(Clone)]
 pub struct Smtp {
     pub address: SocketAddr,
-    state: Arc<Mutex<State>>,
+    state: Arc<(Mutex<State>, Condvar)>,
 }
 
 impl Smtp {
     pub fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
-        let state = Arc::new(Mutex::new(State::default()));
+        let state = Arc::new((Mutex::new(State::default()), Condvar::new()));
         let theirs = Arc::clone(&state);
         thread::spawn(move || {
             for stream in listener.incoming() {
                 let state = Arc::clone(&theirs);
-                state.lock().unwrap().lines += 1;
+                state.0.lock().unwrap().lines += 1;
                 // A sender that was killed leaves a broken line.
                 thread::spawn(move || drop(serve(&stream.unwrap(), &state)));
             }
@@ -83,26 +83,39 @@ impl Smtp {
 
     /// What happens to the next letters; those after them are taken.
     pub fn next(&self, fates: impl IntoIterator<Item = Fate>) {
-        self.state.lock().unwrap().fates.extend(fates);
+        self.state.0.lock().unwrap().fates.extend(fates);
     }
 
     /// What happens to all letters, until told otherwise.
     pub fn always(&self, fate: Option<Fate>) {
-        self.state.lock().unwrap().always = fate;
+        self.state.0.lock().unwrap().always = fate;
     }
 
     /// The letters that were taken, in order.
     pub fn taken(&self) -> Vec<Taken> {
-        self.state.lock().unwrap().taken.clone()
+        self.state.0.lock().unwrap().taken.clone()
     }
 
     /// How many lines were opened.
     pub fn lines(&self) -> usize {
-        self.state.lock().unwrap().lines
+        self.state.0.lock().unwrap().lines
+    }
+
+    /// Waits until so many letters were taken; how many were when the time was over.
+    pub fn until_taken(&self, count: usize, patience: Duration) -> usize {
+        let end = Instant::now() + patience;
+        let mut state = self.state.0.lock().unwrap();
+        while state.taken.len() < count {
+            let Some(left) = end.checked_duration_since(Instant::now()) else {
+                break;
+            };
+            state = self.state.1.wait_timeout(state, left).unwrap().0;
+        }
+        state.taken.len()
     }
 }
 
-fn serve(stream: &TcpStream, state: &Mutex<State>) -> std::io::Result<()> {
+fn serve(stream: &TcpStream, state: &(Mutex<State>, Condvar)) -> std::io::Result<()> {
     stream.set_nodelay(true)?;
     let mut reader = BufReader::new(stream);
     let mut writer = stream;
@@ -129,7 +142,7 @@ fn serve(stream: &TcpStream, state: &Mutex<State>) -> std::io::Result<()> {
             "RCPT" => {
                 to = inside(line);
                 fate = {
-                    let mut state = state.lock().unwrap();
+                    let mut state = state.0.lock().unwrap();
                     let always = state.always.clone();
                     always
                         .or_else(|| state.fates.pop_front())
@@ -153,12 +166,13 @@ fn serve(stream: &TcpStream, state: &Mutex<State>) -> std::io::Result<()> {
                     thread::sleep(time);
                 }
                 let count = {
-                    let mut held = state.lock().unwrap();
+                    let mut held = state.0.lock().unwrap();
                     held.taken.push(Taken {
                         from: from.clone(),
                         to: to.clone(),
                         text,
                     });
+                    state.1.notify_all();
                     held.taken.len()
                 };
                 if fate == Fate::TakeAndCut {
