@@ -9,5 +9,5 @@ unsubscribe-stopped = It is done: from now on these letters no longer come.
 unsubscribe-resumed = Welcome back: these letters come again.
 letters-greetings = Greetings and letters about your stay
 letters-marketing = Invitations to come back
-letters-what-greetings = On your birthday or a festival, before you arrive and after you leave.
+letters-what-greetings = On your birthday or a festival, before you arrive and after you leave, and when your points lapse or you reach a tier.
 letters-what-marketing = When you have not been with us for some time.

@@ -9,5 +9,5 @@ unsubscribe-stopped = 已设置完毕：此类信件从现在起不再寄送。
 unsubscribe-resumed = 欢迎回来：此类信件将恢复寄送。
 letters-greetings = 节日问候与住宿信件
 letters-marketing = 再次光临的邀请
-letters-what-greetings = 在您生日或节日时，以及入住前和离店后寄送。
+letters-what-greetings = 在您生日或节日时、入住前和离店后，以及积分即将到期或会员升级时寄送。
 letters-what-marketing = 在您许久未光临时寄送。

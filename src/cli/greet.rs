@@ -198,6 +198,7 @@ fn reason(why: WhyNot) -> &'static str {
         WhyNot::AlreadyToday => "a letter is planned for that day already",
         WhyNot::Enough => "had enough letters these thirty days",
         WhyNot::StayChanged => "the stay has changed",
+        WhyNot::MembershipChanged => "the points or the tier have changed",
         WhyNot::TooLate => "its time is over",
     }
 }

@@ -363,7 +363,7 @@ struct Total {
     total: i64,
 }
 
-/// Letters of a state, not about a stay and due between two days, after which the guest booked within so many days. Days are
+/// Letters of a state that are compared, due between two days, after which the guest booked within so many days. Days are
 /// added to a date differently.
 pub fn letters_followed(
     conn: &mut Conn,
@@ -382,7 +382,7 @@ pub fn letters_followed(
     let houses: Vec<String> = houses.iter().map(i64::to_string).collect();
     let total: Total = diesel::sql_query(format!(
         "SELECT count(*) AS total FROM greetings WHERE greetings.state = $1 AND greetings.due_on >= $2 AND greetings.due_on < $3 \
-         AND greetings.property_id IN ({}) AND greetings.occasion NOT IN ('before_arrival', 'welcome', 'after_departure') \
+         AND greetings.property_id IN ({}) AND greetings.occasion IN ('birthday', 'anniversary', 'festival', 'miss_you') \
          AND EXISTS (SELECT 1 FROM stays JOIN guests ON guests.id = stays.guest_id WHERE guests.person_id = greetings.guest_id \
          AND stays.booked_on > greetings.due_on AND stays.booked_on <= {end} AND stays.status <> 'cancelled')",
         houses.join(", ")

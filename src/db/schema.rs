@@ -579,6 +579,7 @@ diesel::table! {
         enrolled_on -> Date,
         closed_at -> Nullable<Timestamp>,
         below_since -> Nullable<Date>,
+        raised_on -> Nullable<Date>,
     }
 }
 

@@ -257,7 +257,10 @@ fn written(
         if due_on == day {
             // What was dropped or held back that day is the day's letter for the plan, and none for who sends another.
             person.known.is_written_to |= is_letter || but.is_empty();
-        } else if is_letter && !occasion.is_about_stay() {
+            continue;
+        }
+        person.known.told.push((occasion, due_on));
+        if is_letter && !occasion.is_about_stay() {
             person.known.lately += 1;
         }
     }

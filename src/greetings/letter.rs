@@ -35,6 +35,21 @@ pub struct Facts {
     /// The festival.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub festival: Option<Festival>,
+    /// Points that lapse soon.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub points: Option<i64>,
+    /// The last day on which the first of them can be used.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lapse_from: Option<NaiveDate>,
+    /// The same of the last of them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lapse_to: Option<NaiveDate>,
+    /// The tier that was reached, by its code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tier: Option<String>,
+    /// What its stays earn on top, in percent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bonus: Option<i64>,
     /// Wishes as codes of the vocabulary.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub wishes: Vec<String>,
@@ -152,6 +167,8 @@ letters! {
     Birthday: "mail/birthday/subject.txt", "mail/birthday/body.txt", "mail/birthday/body.html";
     Anniversary: "mail/anniversary/subject.txt", "mail/anniversary/body.txt", "mail/anniversary/body.html";
     Festival: "mail/festival/subject.txt", "mail/festival/body.txt", "mail/festival/body.html";
+    PointsExpiring: "mail/points_expiring/subject.txt", "mail/points_expiring/body.txt", "mail/points_expiring/body.html";
+    TierReached: "mail/tier_reached/subject.txt", "mail/tier_reached/body.txt", "mail/tier_reached/body.html";
     MissYou: "mail/miss_you/subject.txt", "mail/miss_you/body.txt", "mail/miss_you/body.html";
 }
 
@@ -241,6 +258,33 @@ impl Letter<'_> {
     fn wish(&self) -> String {
         let festival = self.facts.festival.unwrap_or(Festival::NewYear);
         self.words.code("festival-wish", festival)
+    }
+
+    /// How many points lapse, and when.
+    fn points(&self) -> String {
+        let (Some(from), Some(to)) = (self.facts.lapse_from, self.facts.lapse_to) else {
+            return String::new();
+        };
+        let key = if from == to {
+            "mail-points-day"
+        } else {
+            "mail-points-days"
+        };
+        let points = self.words.number(self.facts.points.unwrap_or_default());
+        let points = Message::new(key).text("points", points);
+        self.words.tell(&points.date("from", from).date("to", to))
+    }
+
+    /// A sentence about the tier.
+    fn tier(&self, key: &'static str) -> String {
+        let tier = self.facts.tier.as_deref().unwrap_or_default();
+        self.words.fill(key, self.words.code("tier", tier))
+    }
+
+    /// What its stays earn on top, where they do.
+    fn bonus(&self) -> Option<String> {
+        let percent = self.facts.bonus.filter(|percent| *percent > 0)?;
+        Some(self.words.count("mail-tier-bonus", percent))
     }
 
     fn last_month(&self) -> String {

@@ -12,6 +12,7 @@ pub mod known;
 pub mod letter;
 pub mod links;
 pub mod list;
+pub mod membership;
 pub mod message;
 pub mod nightly;
 pub mod occasion;
@@ -44,6 +45,10 @@ text_enum! {
         Festival = "festival",
         /// Longer away than is usual for this guest.
         MissYou = "miss_you",
+        /// Points lapse soon.
+        PointsExpiring = "points_expiring",
+        /// A tier was reached.
+        TierReached = "tier_reached",
     }
 }
 
@@ -58,6 +63,20 @@ impl Occasion {
 
     /// What the guest must have agreed to, or must not have refused.
     pub fn purpose(self) -> Purpose {
+    /// Whether it is about points or a tier.
+    pub fn is_about_membership(self) -> bool {
+        matches!(self, Self::PointsExpiring | Self::TierReached)
+    }
+
+    /// Whether what comes of it is compared with a sample that is held back: not where the guest would miss what they must
+    /// know.
+    pub fn is_compared(self) -> bool {
+        matches!(
+            self,
+            Self::Birthday | Self::Anniversary | Self::Festival | Self::MissYou
+        )
+    }
+
         match self {
             Self::MissYou => Purpose::Marketing,
             _ => Purpose::Greetings,

@@ -12,11 +12,12 @@ use diesel::dsl::exists;
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Text};
 
+use super::letter::Facts;
 use super::plan::WhyNot;
 use super::settings::Settings;
 use super::smtp::Outcome;
 use super::suppressions::{self, Reason, Whom};
-use super::{Occasion, State, known};
+use super::{Occasion, State, known, membership};
 use crate::clock;
 use crate::db::schema::{greeting_attempts, greetings, guests, stays};
 use crate::db::{Conn, dialect};
@@ -60,6 +61,11 @@ pub struct Claimed {
 }
 
 impl Claimed {
+    /// What it tells.
+    fn told(&self) -> Facts {
+        serde_json::from_str(&self.facts).unwrap_or_default()
+    }
+
     /// The part of the address after the @.
     pub fn domain(&self) -> &str {
         self.mailbox
@@ -274,6 +280,12 @@ fn ask_again(
             .filter_map(|letter| person_of.get(&letter.guest_id).copied())
             .collect();
         let known = known::of_persons(conn, &persons, day, &ids)?;
+        let told: Vec<(i64, Facts)> = letters
+            .iter()
+            .filter(|letter| letter.occasion.is_about_membership())
+            .filter_map(|letter| Some((*person_of.get(&letter.guest_id)?, letter.told())))
+            .collect();
+        let changed = membership::changed(conn, &told, day)?;
         let mut written = Vec::new();
         for letter in letters {
             let person = person_of
@@ -283,13 +295,15 @@ fn ask_again(
                 refused.insert(letter.id, WhyNot::Erased);
                 continue;
             };
+            let is_other = letter.occasion.is_about_membership() && changed.contains(&person_id);
             let why = person
                 .known
                 .why_not(letter.occasion, settings)
                 .or(person.known.is_written_to.then_some(WhyNot::AlreadyToday))
                 // Two profiles with a letter each became one person since.
                 .or(written.contains(&person_id).then_some(WhyNot::Stronger))
-                .or(is_changed(letter, &now_booked).then_some(WhyNot::StayChanged));
+                .or(is_changed(letter, &now_booked).then_some(WhyNot::StayChanged))
+                .or(is_other.then_some(WhyNot::MembershipChanged));
             match why {
                 Some(why) => drop(refused.insert(letter.id, why)),
                 None => written.push(person_id),
@@ -309,7 +323,7 @@ fn is_changed(letter: &Claimed, now: &HashMap<i64, (Status, NaiveDate)>) -> bool
         Occasion::Welcome => Status::InHouse,
         _ => Status::Departed,
     };
-    let told: super::letter::Facts = serde_json::from_str(&letter.facts).unwrap_or_default();
+    let told = letter.told();
     now.get(&stay_id).is_none_or(|(status, arrival)| {
         *status != expected || told.arrival.is_some_and(|told| told != *arrival)
     })
@@ -377,7 +391,7 @@ pub fn settle(conn: &mut Conn, node: &str, attempts: &[Attempt]) -> QueryResult<
     };
     let sent = of(&[Outcome::Sent]);
     if !sent.is_empty() {
-        // Also where another node took us for dead meanwhile: now it is known.
+        // Also where another node took us for dead meanwhile, or somebody wants it sent again: now it is known.
         let ours = greetings::table
             .filter(greetings::id.eq_any(sent))
             .filter(greetings::state.ne_all([State::Sent, State::Dropped]));

@@ -1,6 +1,6 @@
 //! Who may be written to, on which of the occasions that fall on a day; and if not, why. Pure.
 
-use chrono::NaiveDateTime;
+use chrono::{NaiveDate, NaiveDateTime};
 
 use super::settings::Settings;
 use super::{Occasion, Purpose};
@@ -43,6 +43,8 @@ text_enum! {
         Enough = "enough",
         /// The stay is not what it was: cancelled, moved, or the guest did not come.
         StayChanged = "stay_changed",
+        /// The points or the tier are not what they were.
+        MembershipChanged = "membership_changed",
         /// Its time is over.
         TooLate = "too_late",
     }
@@ -81,6 +83,8 @@ pub struct Known {
     pub is_staying: bool,
     /// Whether a letter is planned for the day already.
     pub is_written_to: bool,
+    /// Letters of the thirty days before, by occasion and day.
+    pub told: Vec<(Occasion, NaiveDate)>,
     /// Letters that are not about a stay, in the thirty days before.
     pub lately: i64,
 }
@@ -184,7 +188,7 @@ mod tests {
     use super::*;
 
     fn at(day: u32) -> NaiveDateTime {
-        let day = chrono::NaiveDate::from_ymd_opt(2026, 5, day).unwrap();
+        let day = NaiveDate::from_ymd_opt(2026, 5, day).unwrap();
         day.and_hms_opt(12, 0, 0).unwrap()
     }
 

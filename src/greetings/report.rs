@@ -110,6 +110,8 @@ pub fn effect(
 ) -> QueryResult<Effect> {
     let until = today - TimeDelta::days(window);
     let mut effect = Effect::default();
+    let all = Occasion::ALL.iter().copied();
+    let compared: Vec<Occasion> = all.filter(|occasion| occasion.is_compared()).collect();
     for (state, share) in [
         (State::Sent, &mut effect.greeted),
         (State::HeldBack, &mut effect.held_back),
@@ -122,11 +124,7 @@ pub fn effect(
             )
             .filter(greetings::property_id.eq_any(houses))
             .filter(greetings::state.eq(state))
-            .filter(greetings::occasion.ne_all([
-                Occasion::BeforeArrival,
-                Occasion::Welcome,
-                Occasion::AfterDeparture,
-            ]))
+            .filter(greetings::occasion.eq_any(&compared))
             .count()
             .get_result(conn)?;
         share.had = dialect::letters_followed(conn, houses, state, (today - DAYS, until), window)?;

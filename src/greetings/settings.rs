@@ -64,6 +64,10 @@ pub struct Settings {
     pub days_before: i64,
     /// Days after departure.
     pub days_after: i64,
+    /// Days before points lapse.
+    pub expiry_days: i64,
+    /// Fewer points than this lapse without a letter.
+    pub least_points: i64,
     /// Percent of the usual gap after which a guest is missed.
     pub miss_percent: i64,
     /// Percent of the letters that are not about a stay that are not sent, for comparison.
@@ -99,6 +103,8 @@ impl Default for Settings {
             hour: 10 * 60,
             days_before: 3,
             days_after: 1,
+            expiry_days: 30,
+            least_points: 100,
             miss_percent: 150,
             held_back_percent: 0,
             festivals_off: Vec::new(),

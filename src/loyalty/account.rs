@@ -49,12 +49,13 @@ pub fn of_persons(conn: &mut Conn, persons: &[i64]) -> QueryResult<Vec<Account>>
     .load(conn)
 }
 
-/// Sets the tier that a stay has reached.
-pub fn raise(conn: &mut Conn, account_id: i64, tier: &str) -> QueryResult<()> {
+/// Sets the tier that a stay has reached, and on which day.
+pub fn raise(conn: &mut Conn, account_id: i64, tier: &str, today: NaiveDate) -> QueryResult<()> {
     diesel::update(loyalty_accounts::table.find(account_id))
         .set((
             loyalty_accounts::tier.eq(tier),
             loyalty_accounts::below_since.eq(None::<NaiveDate>),
+            loyalty_accounts::raised_on.eq(today),
         ))
         .execute(conn)?;
     Ok(())

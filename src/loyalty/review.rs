@@ -136,14 +136,17 @@ pub fn some(conn: &mut Conn, after: i64, today: NaiveDate) -> QueryResult<(Optio
         let account = loyalty_accounts::table
             .find(member.account_id)
             .filter(loyalty_accounts::tier.eq(&now.tier));
+        let is_other = next.tier != now.tier;
+        let is_raised = is_other && rank(&next.tier) > rank(&now.tier);
         let changed = diesel::update(account)
             .set((
                 loyalty_accounts::tier.eq(&next.tier),
                 loyalty_accounts::below_since.eq(next.below_since),
+                is_other.then(|| loyalty_accounts::raised_on.eq(is_raised.then_some(today))),
             ))
             .execute(conn)?;
-        if changed == 1 && next.tier != now.tier {
-            match rank(&next.tier) > rank(&now.tier) {
+        if changed == 1 && is_other {
+            match is_raised {
                 true => reviewed.raised += 1,
                 false => reviewed.lost += 1,
             }

@@ -109,7 +109,7 @@ fn earn(
     if let Some(tier) = programme::reached(tiers, year, lifetime)
         && Some(tier.rank) > rank(&account.tier)
     {
-        account::raise(conn, account.id, &tier.code)?;
+        account::raise(conn, account.id, &tier.code, acting.today)?;
     }
     Ok(points)
 }

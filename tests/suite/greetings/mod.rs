@@ -6,6 +6,7 @@ mod delivering;
 mod desk;
 mod killing;
 mod letters;
+mod members;
 mod planning;
 mod unsubscribing;
 

@@ -1,0 +1,2 @@
+DROP INDEX loyalty_accounts_raised;
+ALTER TABLE loyalty_accounts DROP COLUMN raised_on;

@@ -1,0 +1,3 @@
+-- The day the tier was reached, so that the guest is told; none where it was lost since, or stood before anybody wrote it down.
+ALTER TABLE loyalty_accounts ADD COLUMN raised_on DATE;
+CREATE INDEX loyalty_accounts_raised ON loyalty_accounts (raised_on) WHERE raised_on IS NOT NULL;
