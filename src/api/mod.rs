@@ -3,6 +3,7 @@
 mod adapters;
 mod arrivals;
 mod batch;
+mod bounces;
 mod call;
 mod door;
 mod events;

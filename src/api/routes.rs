@@ -6,8 +6,8 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use super::call::{Call, REQUEST_ID};
 use super::problem::Problem;
 use super::{
-    adapters, arrivals, batch, events, feed, guests, held, lookup, merges, openapi, points,
-    preferences, profiles, recognize, reservations, welcome,
+    adapters, arrivals, batch, bounces, events, feed, guests, held, lookup, merges, openapi,
+    points, preferences, profiles, recognize, reservations, welcome,
 };
 use crate::staff::Role;
 
@@ -22,6 +22,8 @@ pub enum Who {
     Profiles,
     /// Everybody who looks up guests.
     Finders,
+    /// Who hears of letters that came back: programs, and who decides about letters.
+    Letters,
 }
 
 impl Who {
@@ -33,6 +35,10 @@ impl Who {
                 Role::Pms | Role::FrontDesk | Role::Manager | Role::Admin
             ),
             Self::Profiles => role != Role::Host,
+            Self::Letters => matches!(
+                role,
+                Role::Pms | Role::Marketing | Role::Manager | Role::Admin
+            ),
             Self::Anyone | Self::Finders => true,
         }
     }
@@ -101,6 +107,9 @@ routes! {
         patch "/api/v1/guests/{id}" => profiles::change;
         post "/api/v1/guests/{id}/preferences" => preferences::add;
         delete "/api/v1/guests/{id}/preferences/{preference}" => preferences::retire;
+    }
+    Letters {
+        post "/api/v1/bounces" => bounces::post;
     }
     Finders {
         get "/api/v1/lookup" => lookup::find;

@@ -2,6 +2,7 @@
 
 pub mod assign;
 pub mod backup;
+pub mod bounces;
 pub mod check;
 pub mod demo;
 pub mod duplicates;
@@ -58,6 +59,7 @@ enum Command {
     Restore(backup::Restore),
     Generate(generate::Generate),
     Greet(greet::Greet),
+    Bounces(bounces::Bounces),
     Match(matching::Match),
     Duplicates(duplicates::Duplicates),
     Points(points::Points),
@@ -110,6 +112,7 @@ impl Cli {
             Command::Assign(assign) => assign.run(&migrated(&url)?),
             Command::Points(points) => points.run(&migrated(&url)?),
             Command::Greet(greet) => greet.run(&migrated(&url)?, &keys(&url)?),
+            Command::Bounces(bounces) => bounces.run(&migrated(&url)?),
             Command::Learn(learn) => learn.run(&migrated(&url)?),
             Command::Duplicates(duplicates) => duplicates.run(&migrated(&url)?),
             Command::Match(matching) => matching.run(&migrated(&url)?, &keys(&url)?),

@@ -116,6 +116,15 @@ impl Festival {
         }
     }
 
+    /// The day nearest to one on which it falls by its calendar; none where nothing is known of that year.
+    pub fn nearest(self, day: NaiveDate) -> Option<NaiveDate> {
+        let away = |days: i64| day.checked_add_signed(chrono::TimeDelta::days(days));
+        (0..=183)
+            .flat_map(|days| [away(days), away(-days)])
+            .flatten()
+            .find(|near| self.falls_on(*near))
+    }
+
     /// Whether a guest of a country and language keeps it on a day on which it falls.
     pub fn is_kept_by(self, country: Option<&str>, language: Option<&str>, day: NaiveDate) -> bool {
         let primary = language

@@ -20,7 +20,9 @@ pub mod outbox;
 pub mod plan;
 pub mod planning;
 pub mod report;
+pub mod returned;
 pub mod runs;
+pub mod sample;
 pub mod settings;
 pub mod smtp;
 pub mod suppressions;
@@ -43,12 +45,12 @@ text_enum! {
         Anniversary = "anniversary",
         /// A festival of the guest's country.
         Festival = "festival",
-        /// Longer away than is usual for this guest.
-        MissYou = "miss_you",
         /// Points lapse soon.
         PointsExpiring = "points_expiring",
         /// A tier was reached.
         TierReached = "tier_reached",
+        /// Longer away than is usual for this guest.
+        MissYou = "miss_you",
     }
 }
 
@@ -61,8 +63,6 @@ impl Occasion {
         )
     }
 
-    /// What the guest must have agreed to, or must not have refused.
-    pub fn purpose(self) -> Purpose {
     /// Whether it is about points or a tier.
     pub fn is_about_membership(self) -> bool {
         matches!(self, Self::PointsExpiring | Self::TierReached)
@@ -77,6 +77,8 @@ impl Occasion {
         )
     }
 
+    /// What the guest must have agreed to, or must not have refused.
+    pub fn purpose(self) -> Purpose {
         match self {
             Self::MissYou => Purpose::Marketing,
             _ => Purpose::Greetings,

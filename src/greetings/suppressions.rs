@@ -1,11 +1,12 @@
 //! Who is not written to, whatever was agreed: because they stopped it, because letters come back, or because it would hurt.
 
+use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
 use super::Purpose;
 use crate::clock;
 use crate::db::Conn;
-use crate::db::schema::suppressions;
+use crate::db::schema::{guest_contacts, suppressions, users};
 use crate::text_enum;
 
 use super::plan::WhyNot;
@@ -40,6 +41,67 @@ impl Reason {
             Self::Staff => WhyNot::Staff,
         }
     }
+}
+
+impl Reason {
+    /// Whether the staff may say so of a guest.
+    pub fn is_for_staff(self) -> bool {
+        matches!(self, Self::Deceased | Self::Staff)
+    }
+}
+
+/// Something that stands against letters to a person.
+#[derive(Clone, Debug, Queryable)]
+#[allow(missing_docs, reason = "the columns of the table")]
+pub struct Stop {
+    pub id: i64,
+    pub reason: Reason,
+    pub purpose: Option<Purpose>,
+    pub detail: Option<String>,
+    pub made_at: NaiveDateTime,
+    /// Who of the staff said so.
+    pub by: Option<String>,
+}
+
+impl Stop {
+    /// Whether the staff may take it back: what the guest said, only the guest takes back.
+    pub fn may_be_lifted(&self) -> bool {
+        self.reason.is_for_staff() || self.reason == Reason::Bounced
+    }
+}
+
+/// All that stands against letters to these profiles of a person, and to their mailboxes; the newest first.
+pub fn of_person(conn: &mut Conn, ids: &[i64]) -> QueryResult<Vec<Stop>> {
+    let mailboxes = guest_contacts::table
+        .filter(guest_contacts::guest_id.eq_any(ids))
+        .filter(guest_contacts::kind.eq("email"))
+        .select(guest_contacts::folded.nullable());
+    let own = suppressions::guest_id.eq_any(ids.iter().map(|id| Some(*id)));
+    let of_mailbox = suppressions::guest_id
+        .is_null()
+        .and(suppressions::mailbox.eq_any(mailboxes));
+    suppressions::table
+        .left_join(users::table.on(suppressions::made_by.eq(users::id.nullable())))
+        .filter(suppressions::lifted_at.is_null())
+        .filter(own.or(of_mailbox))
+        .order(suppressions::id.desc())
+        .select((
+            suppressions::id,
+            suppressions::reason,
+            suppressions::purpose,
+            suppressions::detail,
+            suppressions::made_at,
+            users::display_name.nullable(),
+        ))
+        .load(conn)
+}
+
+/// Takes one back. Call it inside a write transaction.
+pub fn lift(conn: &mut Conn, id: i64) -> QueryResult<()> {
+    diesel::update(suppressions::table.find(id))
+        .set(suppressions::lifted_at.eq(clock::now()))
+        .execute(conn)?;
+    Ok(())
 }
 
 /// Whom it is about: a person, a mailbox, or both.

@@ -3,7 +3,7 @@
 use actix_web::HttpResponse;
 use actix_web::cookie::Cookie;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CONTENT_TYPE, LOCATION};
+use actix_web::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION};
 
 use super::AppError;
 use super::flash::Flash;
@@ -19,6 +19,8 @@ pub struct Answer {
     /// The house whose open boards are told.
     pub(super) changed: Option<i64>,
     cookies: Vec<Cookie<'static>>,
+    /// What the document may do, where it is none of our pages.
+    policy: Option<&'static str>,
 }
 
 enum Body {
@@ -55,6 +57,7 @@ impl Answer {
             looks: Vec::new(),
             changed: None,
             cookies: Vec::new(),
+            policy: None,
         }
     }
 
@@ -106,6 +109,12 @@ impl Answer {
         self
     }
 
+    /// Under a content security policy of its own.
+    pub fn policy(mut self, policy: &'static str) -> Self {
+        self.policy = Some(policy);
+        self
+    }
+
     /// With another status.
     pub fn status(mut self, status: StatusCode) -> Self {
         self.status = status;
@@ -115,6 +124,9 @@ impl Answer {
     /// As it goes out; `said` is whether a page shows what just happened, which is then over.
     pub(super) fn respond(self, said: bool) -> HttpResponse {
         let mut response = HttpResponse::build(self.status);
+        if let Some(policy) = self.policy {
+            response.insert_header((CONTENT_SECURITY_POLICY, policy));
+        }
         for cookie in self.cookies {
             response.cookie(cookie);
         }

@@ -17,6 +17,7 @@ use super::related::Beside;
 use super::{Answer, AppError, Desk};
 use crate::cases::{Case, Severity};
 use crate::error::FieldError;
+use crate::greetings::suppressions::{self, Stop};
 use crate::guests::contacts::{self, Contact};
 use crate::guests::notes::{self, NewNote, Note, Team};
 use crate::guests::person::{self, Profile};
@@ -54,6 +55,7 @@ struct GuestPage {
     spend: Option<Vec<(String, String, String)>>,
     entries: Vec<Entry>,
     consents: Vec<Consent>,
+    stops: Vec<Stop>,
     record: Option<Vec<audit::Entry>>,
     codes: &'static [Feature],
     may_write: bool,
@@ -98,6 +100,12 @@ impl GuestPage {
     fn is_fading(&self, preference: &Preference) -> bool {
         let half_life = self.page.reference.wishes.half_life();
         preference.is_fading(self.today, half_life)
+    }
+
+    /// What the staff wrote down with it; what servers said is no word for a clerk.
+    fn note_of<'a>(&self, stop: &'a Stop) -> Option<&'a str> {
+        let is_ours = stop.reason.is_for_staff();
+        stop.detail.as_deref().filter(|_| is_ours)
     }
 
     /// A form stays open when something in it is wrong.
@@ -284,6 +292,7 @@ pub(super) fn show(
             source: c.source,
         })
         .collect();
+    let stops = suppressions::of_person(view.conn, &ids)?;
     let look = view.line("view_guest").guest(guest.id);
     // The person that all profiles make, under the address that was asked for.
     let mut shown = guest.clone();
@@ -301,6 +310,7 @@ pub(super) fn show(
         spend,
         entries,
         consents,
+        stops,
         record,
         codes: vocabulary::all(),
         may_write: clerk.may(Right::WriteProfile),

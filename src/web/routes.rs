@@ -5,9 +5,9 @@ use actix_web::web;
 use super::{
     account, assets, assign, at_table, backup, boards, call, card, case_gifts, case_list,
     case_open, case_report, case_settings, cases, check_out, duplicates, greetings, guests, health,
-    held, imports, live, login, loyalty, me, merging, metrics, offers, points, preferences,
-    programme, recognition, registration, related, restaurant, review, room, rooms, search,
-    settings, stays, tasks, unsubscribe, webhooks,
+    held, imports, letter_preview, letter_settings, live, login, loyalty, me, merging, metrics,
+    offers, points, preferences, programme, recognition, registration, related, restaurant, review,
+    room, rooms, search, settings, stays, stops, tasks, unsubscribe, webhooks,
 };
 use super::{contradictions, kept, promises, readings, wishes};
 use crate::staff::Role;
@@ -119,6 +119,8 @@ routes! {
         post "/guests/{id}/preferences/{preference}/restore" => preferences::restore;
         post "/guests/{id}/preferences/{preference}/settle" => contradictions::settle;
         post "/guests/{id}/notes" => guests::add_note;
+        post "/guests/{id}/letters/stop" => stops::stop;
+        post "/guests/{id}/letters/stops/{stop}/lift" => stops::lift;
         post "/guests/{id}/cases" => case_open::open;
         get "/cases" => case_list::page;
         get "/cases/{id}" => cases::page;
@@ -143,6 +145,12 @@ routes! {
     }
     Letters {
         get "/greetings" => greetings::page;
+        get "/greetings/settings" => letter_settings::page;
+        post "/greetings/settings" => letter_settings::save;
+        post "/greetings/settings/dates" => letter_settings::announce;
+        post "/greetings/settings/dates/remove" => letter_settings::withdraw;
+        get "/greetings/preview/{occasion}/{language}" => letter_preview::page;
+        get "/greetings/preview/{occasion}/{language}/{width}" => letter_preview::letter;
         post "/greetings/pause" => greetings::pause;
         get "/greetings/letters/{id}" => greetings::letter;
         post "/greetings/letters/{id}" => greetings::decide;

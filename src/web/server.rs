@@ -18,7 +18,7 @@ use crate::words::Language;
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
      connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-/// Headers of every answer. `Referrer-Policy: same-origin`, since without a referrer browsers send
+/// Headers of every answer that does not say otherwise itself. `Referrer-Policy: same-origin`, since without a referrer browsers send
 /// `Origin: null` with forms; HSTS is added only where browsers reach us by https.
 const HEADERS: [(HeaderName, &str); 7] = [
     (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
@@ -67,7 +67,9 @@ pub fn start(app: web::Data<App>, listener: TcpListener) -> io::Result<Server> {
                     );
                     let headers = response.headers_mut();
                     for (name, value) in HEADERS {
-                        headers.insert(name, HeaderValue::from_static(value));
+                        if !headers.contains_key(&name) {
+                            headers.insert(name, HeaderValue::from_static(value));
+                        }
                     }
                     // Pages show guests: no cache keeps them. Static files say otherwise themselves.
                     if !headers.contains_key(header::CACHE_CONTROL) {

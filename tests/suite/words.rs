@@ -272,6 +272,18 @@ fn every_value_of_every_code_has_its_word() {
         ("occasion-name", all(innkeeper::greetings::Occasion::ALL)),
         ("letter-state", all(innkeeper::greetings::State::ALL)),
         ("letters", all(innkeeper::greetings::Purpose::ALL)),
+        (
+            "letters-field",
+            words(
+                "sender reply_to en_closing en_signature zh_closing zh_signature hour days_before days_after expiry_days \
+                 least_points miss_percent a_month held_back_percent window_days per_minute connections",
+            ),
+        ),
+        (
+            "letters-look",
+            all(innkeeper::greetings::settings::Look::ALL),
+        ),
+        ("letters-width", words("360 700")),
         ("letters-what", all(innkeeper::greetings::Purpose::ALL)),
         ("merged", all(Source::ALL)),
         ("outcome", all(cases::Outcome::ALL)),

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::schema::put;
+use crate::greetings::returned::Taken;
 use crate::guests::preferences::{Source, Strength};
 use crate::loyalty::ledger;
 use crate::offers;
@@ -62,6 +63,7 @@ pub fn all() -> Map<String, Value> {
                 json!({"outcome": outcome(&["settled", "held"]), "held": or_null(refer("Held"))}),
             ),
         ),
+        ("BounceTaken", exact(json!({"outcome": words!(Taken)}))),
         (
             "EventPage",
             exact(json!({"items": list(event()), "next": text(), "more": {"type": "boolean"}})),

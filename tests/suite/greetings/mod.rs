@@ -8,6 +8,9 @@ mod killing;
 mod letters;
 mod members;
 mod planning;
+mod returned;
+mod settings;
+mod stopping;
 mod unsubscribing;
 
 use std::sync::atomic::AtomicBool;

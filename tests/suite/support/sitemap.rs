@@ -61,6 +61,10 @@ pub fn address(app: &TestApp, route: &Route) -> String {
         .replace("{merge}", "1")
         .replace("{compensation}", "1")
         .replace("{statement}", "1")
+        .replace("{stop}", "1")
+        .replace("{occasion}", "birthday")
+        .replace("{language}", "en")
+        .replace("{width}", "360")
         .replace("{answer}", "1")
         .replace("{offer}", "1")
         .replace("{rule}", "1")
@@ -273,6 +277,16 @@ pub fn pages(app: &TestApp) -> Vec<(&'static str, String, &'static str)> {
             "greeting.html",
             format!("/greetings/letters/{}", letter(app)),
             "table#attempts pre",
+        ),
+        (
+            "greeting_settings.html",
+            "/greetings/settings".into(),
+            "#letters #hour",
+        ),
+        (
+            "greeting_preview.html",
+            "/greetings/preview/before_arrival/zh-CN".into(),
+            "#text",
         ),
         ("offers.html", "/offers".into(), "#totals"),
         (

@@ -5,18 +5,20 @@ mod desk;
 mod feed;
 mod guests;
 mod held;
+mod letters;
 mod reservations;
 
 use super::Operation;
 use crate::importing::object::{Field, Rule};
 
 /// The parts, in the order they are read.
-pub const PARTS: [(&str, &[Operation]); 6] = [
+pub const PARTS: [(&str, &[Operation]); 7] = [
     ("Reservations", reservations::CALLS),
     ("Held events", held::CALLS),
     ("Events out", feed::CALLS),
     ("The desk", desk::CALLS),
     ("Guests", guests::CALLS),
+    ("Letters", letters::CALLS),
     ("Adapters", adapters::CALLS),
 ];
 
