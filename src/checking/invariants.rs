@@ -25,6 +25,7 @@ pub(super) fn all(on_sqlite: bool, today: NaiveDate) -> Vec<(&'static str, Strin
         .chain(TABLES)
         .chain(CASES)
         .chain(WISHES)
+        .chain(LETTERS)
         .map(|(invariant, query)| (*invariant, (*query).to_owned()))
         .collect();
     all.push((
@@ -229,5 +230,42 @@ const WISHES: &[(&str, &str)] = &[
         "SELECT 'move ' || room_moves.id AS offender FROM room_moves JOIN stays ON stays.id = stay_id \
          JOIN rooms AS left_room ON left_room.id = from_room_id JOIN rooms AS taken ON taken.id = to_room_id \
          WHERE left_room.property_id <> stays.property_id OR taken.property_id <> stays.property_id",
+    ),
+];
+
+const LETTERS: &[(&str, &str)] = &[
+    (
+        "a letter that was sent was accepted, or somebody says that it arrived",
+        "SELECT 'letter ' || public_id AS offender FROM greetings WHERE state = 'sent' AND NOT EXISTS \
+         (SELECT 1 FROM greeting_attempts WHERE greeting_id = greetings.id AND outcome IN ('sent', 'uncertain'))",
+    ),
+    (
+        "a letter that was accepted is not sent again",
+        "SELECT 'letter ' || public_id AS offender FROM greetings WHERE state NOT IN ('sent', 'dropped', 'bounced') AND EXISTS \
+         (SELECT 1 FROM greeting_attempts WHERE greeting_id = greetings.id AND outcome = 'sent')",
+    ),
+    (
+        "a letter is accepted once, unless it was in doubt between",
+        "SELECT 'letter ' || public_id AS offender FROM greetings \
+         JOIN (SELECT greeting_id, sum(CASE outcome WHEN 'sent' THEN 1 ELSE 0 END) AS accepted, \
+                      sum(CASE outcome WHEN 'uncertain' THEN 1 ELSE 0 END) AS doubted \
+               FROM greeting_attempts GROUP BY greeting_id) AS tried ON tried.greeting_id = greetings.id \
+         WHERE accepted > 1 + doubted",
+    ),
+    (
+        "a letter that is held back for comparison was never tried",
+        "SELECT 'letter ' || public_id AS offender FROM greetings WHERE state = 'held_back' AND EXISTS \
+         (SELECT 1 FROM greeting_attempts WHERE greeting_id = greetings.id)",
+    ),
+    (
+        "a letter that was tried has the Message-ID it keeps",
+        "SELECT 'letter ' || public_id AS offender FROM greetings \
+         WHERE state IN ('claimed', 'handing_over', 'sent', 'deferred', 'bounced') AND message_id IS NULL",
+    ),
+    (
+        "a letter about a stay names one of the house that writes",
+        "SELECT 'letter ' || greetings.public_id AS offender FROM greetings LEFT JOIN stays ON stays.id = greetings.stay_id \
+         WHERE (occasion IN ('before_arrival', 'welcome', 'after_departure')) <> (stay_id IS NOT NULL) \
+         OR stays.property_id <> greetings.property_id",
     ),
 ];
