@@ -1,33 +1,33 @@
 //! How letters read.
 
-use innkeeper::greetings::Occasion;
-use innkeeper::greetings::letter::{self, Facts, Links, Rendered};
+use innkeeper::greetings::letter::{self, Links, Rendered};
 use innkeeper::greetings::settings::Settings;
+use innkeeper::greetings::{Occasion, sample};
 use innkeeper::words::Language;
 
 fn written(occasion: Occasion, language: Language) -> Rendered {
-    let facts = Facts {
-        name: match language {
-            Language::En => "Ms Ouyang".into(),
-            Language::ZhCn => "欧阳娜娜女士".into(),
-        },
-        house: match language {
-            Language::En => "Riverside".into(),
-            Language::ZhCn => "江畔酒店".into(),
-        },
-        years: Some(6),
-        festival: Some(innkeeper::greetings::festivals::Festival::SpringFestival),
-        arrival: Some(super::day("2026-05-05")),
-        departure: Some(super::day("2026-05-08")),
-        arrival_time: Some(15 * 60 + 30),
-        room: Some("1208".into()),
-        wishes: vec!["high_floor".into(), "river_view".into()],
+    let house = match language {
+        Language::En => "Riverside",
+        Language::ZhCn => "江畔酒店",
     };
+    let facts = sample::facts(language, house, super::the_day());
     let links = Links {
         unsubscribe: "https://hotel.example/unsubscribe/0190.ab".into(),
         me: "https://hotel.example/me/0190~65.cd".into(),
     };
     letter::render(occasion, language, &facts, &Settings::default(), &links).unwrap()
+}
+
+/// Every word of every letter, so that whoever changes one sees it.
+#[test]
+fn letters_read_as_they_were_approved() {
+    for occasion in Occasion::ALL {
+        for language in Language::ALL {
+            let letter = written(*occasion, *language);
+            let whole = format!("{}\n\n{}\n{}", letter.subject, letter.text, letter.html);
+            insta::assert_snapshot!(format!("{occasion}-{language}"), whole);
+        }
+    }
 }
 
 #[test]
