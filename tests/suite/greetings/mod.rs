@@ -12,6 +12,7 @@ mod returned;
 mod settings;
 mod stopping;
 mod unsubscribing;
+mod walk;
 
 use std::sync::atomic::AtomicBool;
 
