@@ -26,6 +26,7 @@ pub mod sample;
 pub mod settings;
 pub mod smtp;
 pub mod suppressions;
+mod tls;
 pub mod zones;
 
 use crate::text_enum;

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use lettre::transport::smtp::Error;
 use lettre::transport::smtp::authentication::{Credentials, Mechanism};
-use lettre::transport::smtp::client::{AsyncSmtpConnection, TlsParameters};
+use lettre::transport::smtp::client::{AsyncSmtpConnection, AsyncTokioStream, TlsParameters};
 use lettre::transport::smtp::commands::{Data, Mail, Rcpt};
 use lettre::transport::smtp::extension::{ClientId, Extension, MailBodyParameter, MailParameter};
 use lettre::transport::smtp::response::Response;
@@ -16,6 +16,7 @@ use tokio::time::timeout;
 use ureq::http::Uri;
 
 use super::message::Wire;
+use super::tls::Sealed;
 
 /// How long a server may take to take a line, and to answer a command.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -74,7 +75,7 @@ impl Server {
         let opened = timeout(PATIENCE, self.open()).await;
         let mut line = opened.map_err(|_| format!("{} did not answer in time", self.host))??;
         if let Some(credentials) = &self.credentials {
-            if !line.is_encrypted() && !self.is_here() {
+            if !self.is_implicit && !line.is_encrypted() && !self.is_here() {
                 line.abort().await;
                 return Err(format!(
                     "{} offers no encryption; the password was not sent",
@@ -93,23 +94,23 @@ impl Server {
     async fn open(&self) -> Result<AsyncSmtpConnection, String> {
         let said = |error: Error| format!("{}: {}", self.host, told(&error));
         let hello = ClientId::default();
-        let tls = || TlsParameters::new(self.host.clone()).map_err(said);
-        if self.is_implicit {
-            let to = (self.host.as_str(), self.port);
-            let opened =
-                AsyncSmtpConnection::connect_tokio1(to, Some(PATIENCE), &hello, Some(tls()?), None);
-            return opened.await.map_err(said);
-        }
         let stream = TcpStream::connect((self.host.as_str(), self.port)).await;
         let stream = stream.map_err(|error| format!("{}:{}: {error}", self.host, self.port))?;
         // lettre leaves this off, and then each small write waits for the acknowledgement of the one before.
         stream
             .set_nodelay(true)
             .map_err(|error| error.to_string())?;
-        let opened = AsyncSmtpConnection::connect_with_transport(Box::new(stream), &hello);
+        let stream: Box<dyn AsyncTokioStream> = if self.is_implicit {
+            let sealed = Sealed::over(stream, &self.host).await;
+            Box::new(sealed.map_err(|error| format!("{}: {error}", self.host))?)
+        } else {
+            Box::new(stream)
+        };
+        let opened = AsyncSmtpConnection::connect_with_transport(stream, &hello);
         let mut line = opened.await.map_err(said)?;
-        if line.can_starttls() && !self.is_here() {
-            line.starttls(tls()?, &hello).await.map_err(said)?;
+        if !self.is_implicit && line.can_starttls() && !self.is_here() {
+            let tls = TlsParameters::new(self.host.clone()).map_err(said)?;
+            line.starttls(tls, &hello).await.map_err(said)?;
         }
         Ok(line)
     }

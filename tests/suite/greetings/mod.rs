@@ -9,6 +9,7 @@ mod letters;
 mod members;
 mod planning;
 mod returned;
+mod sealed;
 mod settings;
 mod stopping;
 mod unsubscribing;
