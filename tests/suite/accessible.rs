@@ -1,26 +1,16 @@
 //! Accessibility and validity: axe finds nothing on any page, and every page is valid HTML.
 
 use std::fs;
-use std::path::Path;
 use std::process::Command;
 
 use diesel::prelude::*;
 use innkeeper::db::schema::users;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::support::app::{self, TestApp};
-use crate::support::browser::Browser;
+use crate::support::browser::{Browser, modules};
 use crate::support::sitemap::{self, REGULAR};
 use crate::support::world::On;
-
-fn modules() -> &'static Path {
-    let modules = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/node_modules"));
-    assert!(
-        modules.exists(),
-        "node_modules is missing; ./test installs it"
-    );
-    modules
-}
 
 fn speak(app: &TestApp, language: &str) {
     app.sql(|conn| {
@@ -57,9 +47,6 @@ fn axe_finds_nothing_on_a_tablet_in_chinese() {
 /// Every page in light and dark, in one language and size.
 async fn inspect(app: TestApp, language: &str, width: u32, height: u32) {
     speak(&app, language);
-    let axe = fs::read_to_string(modules().join("axe-core/axe.min.js")).unwrap();
-    let run = "const done = arguments[0]; axe.run(document, { resultTypes: ['violations'] }).then(r => done(\
-        r.violations.map(v => v.id + ': ' + v.help + ' ← ' + v.nodes.slice(0, 3).map(n => n.html.slice(0, 160) + ' ' + n.any.map(a => a.message).join()).join(' | '))))";
     let browser = Browser::open(true).await;
     browser
         .driver
@@ -83,9 +70,7 @@ async fn inspect(app: TestApp, language: &str, width: u32, height: u32) {
                 .send_raw("Emulation.setEmulatedMedia", media)
                 .await
                 .unwrap();
-            browser.driver.execute(&axe, Vec::new()).await.unwrap();
-            let result = browser.driver.execute_async(run, Vec::new()).await.unwrap();
-            let violations: Vec<Value> = result.convert().unwrap();
+            let violations = browser.violations().await;
             found.extend(
                 violations
                     .iter()

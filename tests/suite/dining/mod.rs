@@ -1,13 +1,17 @@
 //! The restaurant: who is told what at the host stand, who sits where, and that no table is promised twice.
 
 mod book;
+mod meals;
+mod plan;
 mod races;
 mod stand;
+mod walk;
 
+use chrono::{TimeDelta, Timelike};
 use diesel::prelude::*;
 use innkeeper::checking;
 use innkeeper::clock;
-use innkeeper::db::schema::{dining_tables, dining_visit_tables, dining_visits};
+use innkeeper::db::schema::{dining_tables, dining_visit_tables, dining_visits, properties};
 use innkeeper::dining::Status;
 use innkeeper::error::Fault;
 
@@ -15,6 +19,21 @@ use crate::support::app::TestApp;
 use crate::support::sitemap;
 
 pub const STAND: &str = "/restaurant/riverside";
+
+/// In the last hour before a house's day ends nobody is promised a table for the evening: there the clock on its wall is
+/// put back by two.
+fn before_the_night_ends(app: &TestApp) {
+    let now = clock::now();
+    let local = now + TimeDelta::hours(8);
+    if local.hour() == 3 {
+        app.sql(|conn| {
+            diesel::update(properties::table)
+                .set(properties::time_zone.eq("Etc/GMT-6"))
+                .execute(conn)
+        });
+        app.app.reference.forget();
+    }
+}
 
 /// The id of a table, as forms send it.
 fn table(app: &TestApp, name: &str) -> String {
@@ -65,4 +84,9 @@ fn all_is_well(app: &TestApp) {
 
 fn today() -> chrono::NaiveDate {
     crate::support::world::today()
+}
+
+/// A day in two weeks.
+fn in_two_weeks() -> String {
+    (today() + TimeDelta::days(14)).to_string()
 }

@@ -4,10 +4,11 @@ use std::fs;
 use std::future::Future;
 use std::io::{BufRead, BufReader};
 use std::mem::ManuallyDrop;
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use serde_json::json;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 use thirtyfour::prelude::*;
 use thirtyfour::{ChromiumLikeCapabilities, Key};
@@ -16,6 +17,19 @@ use super::app::TestApp;
 
 /// How long a page may take before the test gives up.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Less than this no finger hits for sure, in pixels of the page.
+const FINGER: u32 = 44;
+
+/// The development tools for pages.
+pub fn modules() -> &'static Path {
+    let modules = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/node_modules"));
+    assert!(
+        modules.exists(),
+        "node_modules is missing; ./test installs it"
+    );
+    modules
+}
 
 /// A browser with a profile of its own.
 pub struct Browser {
@@ -171,6 +185,79 @@ impl Browser {
 
     pub async fn click(&self, selector: &str) {
         self.find(selector).await.click().await.unwrap();
+    }
+
+    /// From now on it is a tablet: of this size, and touched with fingers.
+    pub async fn become_tablet(&self, width: u32, height: u32) {
+        let tools = self.driver.cdp();
+        let size =
+            json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": true});
+        let touch = json!({"enabled": true, "maxTouchPoints": 5});
+        for (command, how) in [
+            ("Emulation.setDeviceMetricsOverride", size),
+            ("Emulation.setTouchEmulationEnabled", touch),
+        ] {
+            tools.send_raw(command, how).await.unwrap();
+        }
+    }
+
+    /// The network is gone, or back.
+    pub async fn cut_off(&self, gone: bool) {
+        let tools = self.driver.cdp();
+        let how = json!({"offline": gone, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1});
+        for (command, how) in [
+            ("Network.enable", json!({})),
+            ("Network.emulateNetworkConditions", how),
+        ] {
+            tools.send_raw(command, how).await.unwrap();
+        }
+    }
+
+    /// Taps the middle of an element, as soon as nothing covers it.
+    pub async fn tap(&self, selector: &str) {
+        let middle = "const found = document.querySelector(arguments[0]);\
+            if (!found || document.readyState !== 'complete') return null;\
+            found.scrollIntoView({ block: 'center', behavior: 'instant' });\
+            const box = found.getBoundingClientRect(), x = box.x + box.width / 2, y = box.y + box.height / 2;\
+            const top = document.elementFromPoint(x, y);\
+            return top && found.contains(top) ? [x, y] : null";
+        let (x, y) = until(selector, async || {
+            let found = self.driver.execute(middle, vec![json!(selector)]).await;
+            found.ok()?.convert::<Option<(f64, f64)>>().ok()?
+        })
+        .await;
+        let tools = self.driver.cdp();
+        for (phase, points) in [
+            ("touchStart", json!([{"x": x, "y": y}])),
+            ("touchEnd", json!([])),
+        ] {
+            let touch = json!({"type": phase, "touchPoints": points});
+            tools
+                .send_raw("Input.dispatchTouchEvent", touch)
+                .await
+                .unwrap();
+        }
+    }
+
+    /// What is to be touched on this page and is too small for a finger.
+    pub async fn small_targets(&self) -> Vec<String> {
+        let small = "return [...document.querySelectorAll('a[href],button,input:not([type=hidden]),select,textarea,summary,[role=button]')]\
+            .filter(e => e.checkVisibility({ visibilityProperty: true, opacityProperty: true }) && !e.closest('.vh,.skip'))\
+            .map(e => [e, (e.matches('[type=checkbox],[type=radio]') && e.closest('label') || e).getBoundingClientRect()])\
+            .filter(([, box]) => Math.round(box.width) < arguments[0] || Math.round(box.height) < arguments[0])\
+            .map(([e, box]) => `${Math.round(box.width)}×${Math.round(box.height)} ${e.outerHTML.slice(0, 140)}`)";
+        let found = self.driver.execute(small, vec![json!(FINGER)]).await;
+        found.unwrap().convert().unwrap()
+    }
+
+    /// What axe finds wrong with this page.
+    pub async fn violations(&self) -> Vec<Value> {
+        let axe = fs::read_to_string(modules().join("axe-core/axe.min.js")).unwrap();
+        let run = "const done = arguments[0]; axe.run(document, { resultTypes: ['violations'] }).then(r => done(\
+            r.violations.map(v => v.id + ': ' + v.help + ' ← ' + v.nodes.slice(0, 3).map(n => n.html.slice(0, 160) + ' ' + n.any.map(a => a.message).join()).join(' | '))))";
+        self.driver.execute(&axe, Vec::new()).await.unwrap();
+        let found = self.driver.execute_async(run, Vec::new()).await;
+        found.unwrap().convert().unwrap()
     }
 
     pub async fn close(self) {
