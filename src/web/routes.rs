@@ -156,13 +156,13 @@ routes! {
         post "/greetings/letters/{id}" => greetings::decide;
     }
     Managers {
-        post "/restaurant" => restaurant::plan::add_outlet;
+        post "/restaurant" => restaurant::outlets::add;
         get "/restaurant/{outlet}/plan" => restaurant::plan::page;
         post "/restaurant/{outlet}/plan/tables" => restaurant::plan::add_table;
         post "/restaurant/{outlet}/plan/tables/{table}" => restaurant::plan::change_table;
         post "/restaurant/{outlet}/plan/tables/{table}/retire" => restaurant::plan::retire_table;
-        post "/restaurant/{outlet}/plan/parts" => restaurant::plan::add_part;
-        post "/restaurant/{outlet}/plan/remove" => restaurant::plan::remove;
+        post "/restaurant/{outlet}/plan/parts" => restaurant::plan_parts::add;
+        post "/restaurant/{outlet}/plan/remove" => restaurant::plan_parts::remove;
         get "/settings/offers" => offers::rules::page;
         post "/settings/offers" => offers::rules::save;
         post "/settings/offers/decisions" => offers::rules::decide;
@@ -181,7 +181,7 @@ routes! {
     }
     Tables {
         get "/live" => live::stream;
-        get "/restaurant" => restaurant::outlets;
+        get "/restaurant" => restaurant::outlets::page;
         get "/restaurant/{outlet}" => restaurant::stand::page;
         get "/restaurant/{outlet}/find" => restaurant::stand::find;
         post "/restaurant/{outlet}/seat" => restaurant::seat::seat;
@@ -189,7 +189,7 @@ routes! {
         post "/restaurant/{outlet}/wait" => restaurant::seat::wait;
         post "/restaurant/{outlet}/taste" => restaurant::orders::taste;
         get "/restaurant/{outlet}/brief" => restaurant::brief::page;
-        get "/restaurant/{outlet}/bookings" => restaurant::bookings::day;
+        get "/restaurant/{outlet}/bookings" => restaurant::day::page;
         get "/restaurant/{outlet}/bookings/new" => restaurant::bookings::form;
         post "/restaurant/{outlet}/bookings" => restaurant::bookings::create;
         get "/restaurant/{outlet}/visits/{visit}" => restaurant::bookings::edit;

@@ -377,7 +377,7 @@ impl Words {
     }
 
     /// The names of vocabulary codes as a list.
-    fn features(&self, codes: &[String]) -> String {
+    pub fn features(&self, codes: &[String]) -> String {
         let labels = codes.iter().enumerate().map(|(index, code)| {
             if index == 0 {
                 self.feature(code).to_owned()

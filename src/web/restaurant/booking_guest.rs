@@ -3,7 +3,7 @@
 //! Guests who are in the house or arrive come first, as the search box has them; then the same recognition as for rooms.
 
 use super::Here;
-use super::bookings::Typed;
+use super::booking_form::Typed;
 use crate::clock;
 use crate::dining::memory::Memory;
 use crate::error::FieldError;

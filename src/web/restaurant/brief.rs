@@ -7,14 +7,14 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 
 use super::Here;
-use super::lines::{self, PartyLine};
+use super::lines::{self, PartyLine, Wait};
 use crate::dining::dishes::{self, Menu};
 use crate::dining::memory;
 use crate::dining::table::Plan;
 use crate::dining::visit::{self, Party, Status};
 use crate::web::page::Page;
 use crate::web::{Answer, Desk, pills};
-use crate::words::Message;
+use crate::words::{Message, Words};
 
 /// The brief; its block `rows` alone when something changed.
 #[derive(Template)]
@@ -65,71 +65,15 @@ pub async fn page(desk: Desk, outlet: web::Path<String>) -> HttpResponse {
             .collect();
         let favourites = memory::favourites_of(view.conn, &persons)?;
         let words = view.words();
-        let label = |code: &String| pills::allergen(words.feature(code));
-        let line = |party: &Party| BriefLine {
-            vip: party
-                .guest
-                .as_ref()
-                .and_then(|guest| guest.vip_level)
-                .map(|level| words.tell(&Message::new("alert-vip").number("level", level))),
-            favourites: party
-                .guest
-                .as_ref()
-                .and_then(|guest| favourites.get(&guest.person_id))
-                .map(|all| {
-                    all.iter()
-                        .map(|favourite| favourite.dish.label(words.language).to_owned())
-                        .collect::<Vec<_>>()
-                        .join(", ")
-                })
-                .unwrap_or_default(),
-            ordered: ordered
-                .get(&party.visit.id)
-                .into_iter()
-                .flatten()
-                .map(|order| {
-                    let clashes = menu.clashes(order.dish.id, &party.needs);
-                    let name = order.dish.label(words.language);
-                    let name = if order.quantity > 1 {
-                        format!("{name} × {}", order.quantity)
-                    } else {
-                        name.to_owned()
-                    };
-                    (
-                        name,
-                        words.list(clashes.iter().map(label).collect::<Vec<_>>()),
-                    )
-                })
-                .collect(),
-            state: words.code("party", party.visit.status),
-            party: PartyLine {
-                time: here.clock(party.visit.starts_at),
-                ..lines::party(party, plan.name_of(&party.tables), &here, words, None)
-            },
+        let kitchen = Kitchen {
+            here: &here,
+            plan: &plan,
+            menu: &menu,
+            ordered: &ordered,
+            favourites: &favourites,
+            words,
         };
-        let lines: Vec<BriefLine> = parties.iter().map(line).collect();
-        let mut allergies: Vec<(String, String)> = Vec::new();
-        for party in &parties {
-            for code in party.allergies() {
-                let table = plan.name_of(&party.tables);
-                let table = if table.is_empty() {
-                    words.tell(&party.name())
-                } else {
-                    table
-                };
-                match allergies.iter_mut().find(|(known, _)| known == code) {
-                    Some((_, tables)) => {
-                        tables.push_str(", ");
-                        tables.push_str(&table);
-                    }
-                    None => allergies.push((code.to_owned(), table)),
-                }
-            }
-        }
-        let allergies = allergies
-            .into_iter()
-            .map(|(code, tables)| (pills::allergen(words.feature(&code)), tables))
-            .collect();
+        let lines: Vec<BriefLine> = parties.iter().map(|party| kitchen.line(party)).collect();
         let page = BriefPage {
             page: Arc::clone(&view.page),
             title: words.tell(
@@ -139,7 +83,7 @@ pub async fn page(desk: Desk, outlet: web::Path<String>) -> HttpResponse {
             ),
             printed: here.local.format("%H:%M").to_string(),
             covers: parties.iter().map(|party| party.visit.covers).sum(),
-            allergies,
+            allergies: kitchen.allergies(&parties),
             lines,
             here,
         };
@@ -152,4 +96,80 @@ pub async fn page(desk: Desk, outlet: web::Path<String>) -> HttpResponse {
         Ok(Answer::page(&page)?.look(look))
     })
     .await
+}
+
+/// What a kitchen is told, of whom.
+struct Kitchen<'a> {
+    here: &'a Here,
+    plan: &'a Plan,
+    menu: &'a Menu,
+    /// By party.
+    ordered: &'a HashMap<i64, Vec<dishes::Order>>,
+    /// By person.
+    favourites: &'a HashMap<i64, Vec<dishes::Favourite>>,
+    words: &'a Words,
+}
+
+impl Kitchen<'_> {
+    fn line(&self, party: &Party) -> BriefLine {
+        let words = self.words;
+        let guest = party.guest.as_ref();
+        let vip = guest.and_then(|guest| guest.vip_level);
+        let known = guest.and_then(|guest| self.favourites.get(&guest.person_id));
+        let favourites = known.into_iter().flatten();
+        let favourites: Vec<&str> = favourites
+            .map(|favourite| favourite.dish.label(words.language))
+            .collect();
+        let ordered = self.ordered.get(&party.visit.id).into_iter().flatten();
+        let table = self.plan.name_of(&party.tables);
+        BriefLine {
+            vip: vip.map(|level| words.tell(&Message::new("alert-vip").number("level", level))),
+            favourites: favourites.join(", "),
+            ordered: ordered.map(|order| self.order(order, party)).collect(),
+            state: words.code("party", party.visit.status),
+            party: PartyLine {
+                time: self.here.clock(party.visit.starts_at),
+                ..lines::party(party, table, self.here, words, Wait::Unasked)
+            },
+        }
+    }
+
+    /// A dish, and what it is to be made without.
+    fn order(&self, order: &dishes::Order, party: &Party) -> (String, String) {
+        let words = self.words;
+        let name = order.dish.label(words.language);
+        let name = match order.quantity {
+            1 => name.to_owned(),
+            quantity => format!("{name} × {quantity}"),
+        };
+        let clashes = self.menu.clashes(order.dish.id, &party.needs);
+        let clashes = clashes
+            .iter()
+            .map(|code| pills::allergen(words.feature(code)));
+        (name, words.list(clashes.collect::<Vec<_>>()))
+    }
+
+    /// Each allergy with the tables it sits at, or the parties that have none yet.
+    fn allergies(&self, parties: &[Party]) -> Vec<(String, String)> {
+        let mut found: Vec<(&str, Vec<String>)> = Vec::new();
+        for party in parties {
+            let table = self.plan.name_of(&party.tables);
+            let place = if table.is_empty() {
+                self.words.tell(&party.name())
+            } else {
+                table
+            };
+            for code in party.allergies() {
+                match found.iter_mut().find(|(known, _)| *known == code) {
+                    Some((_, places)) => places.push(place.clone()),
+                    None => found.push((code, vec![place.clone()])),
+                }
+            }
+        }
+        let told = found.into_iter().map(|(code, places)| {
+            let allergen = pills::allergen(self.words.feature(code));
+            (allergen, places.join(", "))
+        });
+        told.collect()
+    }
 }

@@ -3,7 +3,9 @@
 use chrono::TimeDelta;
 
 use super::{Here, Room};
+use crate::dining::Meal;
 use crate::dining::card::{Card, Known};
+use crate::dining::dishes::Favourite;
 use crate::dining::floor::Floor;
 use crate::dining::memory::{self, Habits, Memory};
 use crate::dining::seating::{self, Offer, Wish};
@@ -146,231 +148,245 @@ pub(super) fn load(
         Whose::Guest(guest) => (None, Some(*guest)),
         Whose::Nobody => (None, None),
     };
-    let (meal, date) = here.meal();
+    let (meal, _) = here.meal();
     let memory = match &guest {
         Some(guest) => Memory::load(view.conn, guest.person_id, here.house.id)?,
         None => Memory::default(),
     };
-    let habits = Habits::of(&memory.visits, here.outlet.id, meal);
     let favourites = match &guest {
         Some(guest) if !memory.visits.is_empty() => {
             memory::favourites(view.conn, guest.person_id, &memory.visits)?
         }
         _ => Vec::new(),
     };
-    let covers = covers
-        .filter(|covers| (1..=99).contains(covers))
-        .or(party.map(|party| party.visit.covers))
-        .or(memory
-            .stay
-            .as_ref()
-            .map(|stay| (stay.adults + stay.children).max(1)))
-        .unwrap_or(2);
-    let requested: Vec<&str> = party
-        .iter()
-        .flat_map(|p| p.visit.requested_codes())
-        .collect();
-    let wishes = seating::wishes(&memory.preferences, &requested, &habits, here.house.id);
-    let floor = Floor::of(&room.plan, &room.parties, here.now);
-    let seeking = seating::Party {
-        covers,
-        usual: habits.usual.as_ref().map(|usual| usual.table_id),
-        from: here.now,
-        turn: TimeDelta::minutes(room.turn(covers)),
-        wishes,
+    let who = Who {
+        here,
+        room,
+        party,
+        covers: how_many(covers, party, &memory),
+        habits: Habits::of(&memory.visits, here.outlet.id, meal),
+        guest,
+        memory,
+        favourites,
+        tapped,
     };
-    let own = party.map(|party| party.visit.id);
-    let mut offers = seating::rank(&seeking, floor.places(here.now, own));
-    // Who has a table booked or held gets it, unless another was tapped.
-    let booked = party.map_or(&[][..], |party| party.tables.as_slice());
-    let first = |offer: &Offer<'_>| {
-        let ids = offer.place.ids();
-        match tapped {
-            Some(table) => ids == [table],
-            None => !booked.is_empty() && ids == booked,
-        }
-    };
-    if let Some(at) = offers.iter().position(first) {
-        let offer = offers.remove(at);
-        offers.insert(0, offer);
-    }
-    let queue: Vec<i64> = room
-        .parties
-        .iter()
-        .filter(|other| other.visit.status == Status::Waiting && Some(other.visit.id) != own)
-        .map(|other| other.visit.covers)
-        .chain([covers])
-        .collect();
-    let wait = room.turns.and_then(|turns| {
-        waiting::waits(&room.plan, &floor, &queue, turns, here.now)
-            .pop()
-            .flatten()
-    });
-    let card = guest.as_ref().map(|guest| {
-        Card::of(&Known {
-            guest,
-            memory: &memory,
-            habits: &habits,
-            wishes: &seeking.wishes,
-            best: offers.first(),
-            today: date,
-        })
-    });
-    let words = view.words();
-    let tell = |message: &Message| words.tell(message);
-    let name = card.as_ref().map_or_else(
-        || {
-            party.map_or_else(
-                || words.say("party-unnamed").to_owned(),
-                |party| tell(&party.name()),
-            )
-        },
-        |card| tell(&card.name),
-    );
-    let seated = party.filter(|party| party.visit.status == Status::Seated);
-    let known_allergies: Vec<&str> = card
-        .iter()
-        .flat_map(|card| card.allergies.iter().map(|(code, _)| code.as_str()))
-        .collect();
-    let table_needs = party.map_or(&[][..], |party| party.needs.as_slice());
-    Ok(GuestPanel {
-        visit: own,
-        guest: guest.as_ref().map(|guest| guest.public_id.clone()),
-        guest_id: guest.as_ref().map(|guest| guest.id),
-        stay: memory.stay.as_ref().map(|stay| stay.id),
-        title: tell(
-            &Message::new("table-for")
-                .text("name", name)
-                .number("covers", covers),
-        ),
-        sub: sub(guest.as_ref(), &memory, &habits, here, party, words),
-        say: card
-            .as_ref()
-            .map_or_else(String::new, |card| tell(&card.say)),
-        needs: table_needs
-            .iter()
-            .filter(|code| !known_allergies.contains(&code.as_str()))
-            .map(|code| words.feature(code).to_owned())
-            .collect(),
-        allergies: card
-            .iter()
-            .flat_map(|card| &card.allergies)
-            .map(|(code, why)| (pills::allergen(words.feature(code)), tell(why)))
-            .collect(),
-        discreet: card.as_ref().is_some_and(|card| card.discreet),
-        apologise: card
-            .as_ref()
-            .and_then(|card| card.apologise.as_ref())
-            .map(tell),
-        occasion: card
-            .as_ref()
-            .and_then(|card| card.occasion.as_ref())
-            .map(tell),
-        nothing: nothing(wait, &seeking, words),
-        likes: favourites
-            .iter()
-            .map(|favourite| {
-                let why = tell(&super::orders::why(favourite, &habits));
-                (favourite.dish.label(words.language).to_owned(), why)
-            })
-            .chain(
-                card.iter()
-                    .flat_map(|card| &card.likes)
-                    .map(|line| (tell(&line.text), tell(&line.evidence))),
-            )
-            .collect(),
-        best: offers
-            .first()
-            .map(|offer| offer.place.ids())
-            .unwrap_or_default(),
-        offers: offers
-            .iter()
-            .take(OFFERED)
-            .map(|offer| offer_line(offer, &seeking.wishes, here, words))
-            .collect(),
-        wait: match wait {
-            Some(minutes) if minutes > 0 => words.count("party-waits", minutes),
-            _ => String::new(),
-        },
-        covers,
-        status: party.map(|party| party.visit.status),
-        sits: seated.map(|party| {
-            (
-                room.plan.name_of(&party.tables),
-                here.clock(party.visit.ends_at),
-            )
-        }),
-        tapped: tapped.and_then(|id| {
-            let table = room.plan.table(id)?;
-            Some((id.to_string(), table.name.clone()))
-        }),
-        can_split: seated.is_some_and(|party| party.visit.covers > 1),
-        own: party.map(|party| party.tables.clone()).unwrap_or_default(),
-    })
+    Ok(who.panel(view.words()))
 }
 
-/// "Room 1208 · Gold · 9th dinner with us".
-fn sub(
-    guest: Option<&Guest>,
-    memory: &Memory,
-    habits: &Habits,
-    here: &Here,
-    party: Option<&Party>,
-    words: &Words,
-) -> String {
-    let mut parts: Vec<String> = Vec::new();
-    let room = memory
-        .stay
-        .as_ref()
-        .and_then(|stay| stay.room.clone())
-        .or_else(|| party?.room.clone());
-    parts.extend(room.map(|room| words.fill("room-number", room)));
-    parts.extend(memory.tier.as_ref().map(|tier| words.code("tier", tier)));
-    if guest.is_some() {
-        let (meal, _) = here.meal();
-        let nth = match meal {
-            crate::dining::Meal::Breakfast => Message::new("nth-breakfast"),
-            crate::dining::Meal::Lunch => Message::new("nth-lunch"),
-            crate::dining::Meal::Tea => Message::new("nth-tea"),
-            crate::dining::Meal::Dinner => Message::new("nth-dinner"),
-            crate::dining::Meal::Late => Message::new("nth-late"),
-        };
-        parts.push(words.tell(&nth.ordinal("number", habits.number)));
+/// How many they are: as was said, as was booked, or as many as the stay has.
+fn how_many(said: Option<i64>, party: Option<&Party>, memory: &Memory) -> i64 {
+    let stay = memory.stay.as_ref();
+    said.filter(|covers| (1..=99).contains(covers))
+        .or(party.map(|party| party.visit.covers))
+        .or(stay.map(|stay| (stay.adults + stay.children).max(1)))
+        .unwrap_or(2)
+}
+
+/// Everything the card is made of.
+struct Who<'a> {
+    here: &'a Here,
+    room: &'a Room,
+    party: Option<&'a Party>,
+    guest: Option<Guest>,
+    memory: Memory,
+    habits: Habits,
+    favourites: Vec<Favourite>,
+    covers: i64,
+    tapped: Option<i64>,
+}
+
+impl Who<'_> {
+    fn panel(&self, words: &Words) -> GuestPanel {
+        let seeking = self.seeking();
+        let floor = Floor::of(&self.room.plan, &self.room.parties, self.here.now);
+        let offers = self.offers(&seeking, &floor);
+        let wait = self.wait(&floor);
+        let (_, today) = self.here.meal();
+        let card = self.guest.as_ref().map(|guest| {
+            Card::of(&Known {
+                guest,
+                memory: &self.memory,
+                habits: &self.habits,
+                wishes: &seeking.wishes,
+                best: offers.first(),
+                today,
+            })
+        });
+        let card = card.as_ref();
+        let party = self.party;
+        let seated = party.filter(|party| party.visit.status == Status::Seated);
+        let tell = |message: &Message| words.tell(message);
+        GuestPanel {
+            visit: party.map(|party| party.visit.id),
+            guest: self.guest.as_ref().map(|guest| guest.public_id.clone()),
+            guest_id: self.guest.as_ref().map(|guest| guest.id),
+            stay: self.memory.stay.as_ref().map(|stay| stay.id),
+            title: self.title(card, words),
+            sub: self.sub(words),
+            say: card.map_or_else(String::new, |card| tell(&card.say)),
+            needs: self.needs(card, words),
+            allergies: card
+                .into_iter()
+                .flat_map(|card| &card.allergies)
+                .map(|(code, why)| (pills::allergen(words.feature(code)), tell(why)))
+                .collect(),
+            discreet: card.is_some_and(|card| card.discreet),
+            apologise: card.and_then(|card| card.apologise.as_ref()).map(tell),
+            occasion: card.and_then(|card| card.occasion.as_ref()).map(tell),
+            nothing: nothing(wait, &seeking, words),
+            likes: self.likes(card, words),
+            best: offers
+                .first()
+                .map(|offer| offer.place.ids())
+                .unwrap_or_default(),
+            offers: offers
+                .iter()
+                .take(OFFERED)
+                .map(|offer| offer_line(offer, &seeking.wishes, self.here, words))
+                .collect(),
+            wait: match wait {
+                Some(minutes) if minutes > 0 => words.count("party-waits", minutes),
+                _ => String::new(),
+            },
+            covers: self.covers,
+            status: party.map(|party| party.visit.status),
+            sits: seated.map(|party| {
+                let until = self.here.clock(party.visit.ends_at);
+                (self.room.plan.name_of(&party.tables), until)
+            }),
+            tapped: self.tapped.and_then(|id| {
+                let table = self.room.plan.table(id)?;
+                Some((id.to_string(), table.name.clone()))
+            }),
+            can_split: seated.is_some_and(|party| party.visit.covers > 1),
+            own: party.map(|party| party.tables.clone()).unwrap_or_default(),
+        }
     }
-    parts.join(" · ")
+
+    fn seeking(&self) -> seating::Party {
+        let asked = self.party.iter().flat_map(|p| p.visit.requested_codes());
+        let asked: Vec<&str> = asked.collect();
+        let house = self.here.house.id;
+        seating::Party {
+            covers: self.covers,
+            usual: self.habits.usual.as_ref().map(|usual| usual.table_id),
+            from: self.here.now,
+            turn: TimeDelta::minutes(self.room.turn(self.covers)),
+            wishes: seating::wishes(&self.memory.preferences, &asked, &self.habits, house),
+        }
+    }
+
+    /// The best places first; before them the table that was tapped, or else the one they have booked or held.
+    fn offers<'f>(&self, seeking: &seating::Party, floor: &Floor<'f>) -> Vec<Offer<'f>> {
+        let own = self.party.map(|party| party.visit.id);
+        let booked = self.party.map_or(&[][..], |party| party.tables.as_slice());
+        let mut offers = seating::rank(seeking, floor.places(self.here.now, own));
+        let first = |offer: &Offer<'_>| {
+            let ids = offer.place.ids();
+            match self.tapped {
+                Some(table) => ids == [table],
+                None => !booked.is_empty() && ids == booked,
+            }
+        };
+        if let Some(at) = offers.iter().position(first) {
+            let offer = offers.remove(at);
+            offers.insert(0, offer);
+        }
+        offers
+    }
+
+    /// How long they would wait behind those who wait already.
+    fn wait(&self, floor: &Floor<'_>) -> Option<i64> {
+        let own = self.party.map(|party| party.visit.id);
+        let before =
+            self.room.parties.iter().filter(|other| {
+                other.visit.status == Status::Waiting && Some(other.visit.id) != own
+            });
+        let queue: Vec<i64> = before
+            .map(|other| other.visit.covers)
+            .chain([self.covers])
+            .collect();
+        let turns = self.room.turns?;
+        waiting::waits(&self.room.plan, floor, &queue, turns, self.here.now).pop()?
+    }
+
+    fn title(&self, card: Option<&Card>, words: &Words) -> String {
+        let name = match (card, self.party) {
+            (Some(card), _) => card.name.clone(),
+            (None, Some(party)) => party.name(),
+            (None, None) => Message::new("party-unnamed"),
+        };
+        let title = Message::new("table-for").message("name", name);
+        words.tell(&title.number("covers", self.covers))
+    }
+
+    /// What others at the table must not get.
+    fn needs(&self, card: Option<&Card>, words: &Words) -> Vec<String> {
+        let own = |code: &String| {
+            let mut allergies = card.into_iter().flat_map(|card| &card.allergies);
+            allergies.any(|(known, _)| known == code)
+        };
+        let needs = self.party.map_or(&[][..], |party| party.needs.as_slice());
+        let others = needs.iter().filter(|code| !own(code));
+        others.map(|code| words.feature(code).to_owned()).collect()
+    }
+
+    /// Likes and dislikes, each with how we know.
+    fn likes(&self, card: Option<&Card>, words: &Words) -> Vec<(String, String)> {
+        let dishes = self.favourites.iter().map(|favourite| {
+            let why = words.tell(&super::orders::why(favourite, &self.habits));
+            (favourite.dish.label(words.language).to_owned(), why)
+        });
+        let lines = card.into_iter().flat_map(|card| &card.likes);
+        let lines = lines.map(|line| (words.tell(&line.text), words.tell(&line.evidence)));
+        dishes.chain(lines).collect()
+    }
+
+    /// "Room 1208 · Gold · 9th dinner with us".
+    fn sub(&self, words: &Words) -> String {
+        let mut parts: Vec<String> = Vec::new();
+        let stay = self.memory.stay.as_ref();
+        let room = stay
+            .and_then(|stay| stay.room.clone())
+            .or_else(|| self.party?.room.clone());
+        parts.extend(room.map(|room| words.fill("room-number", room)));
+        let tier = self.memory.tier.as_ref();
+        parts.extend(tier.map(|tier| words.code("tier", tier)));
+        if self.guest.is_some() {
+            let (meal, _) = self.here.meal();
+            let nth = match meal {
+                Meal::Breakfast => Message::new("nth-breakfast"),
+                Meal::Lunch => Message::new("nth-lunch"),
+                Meal::Tea => Message::new("nth-tea"),
+                Meal::Dinner => Message::new("nth-dinner"),
+                Meal::Late => Message::new("nth-late"),
+            };
+            parts.push(words.tell(&nth.ordinal("number", self.habits.number)));
+        }
+        parts.join(" · ")
+    }
 }
 
 fn offer_line(offer: &Offer<'_>, wishes: &[Wish], here: &Here, words: &Words) -> OfferLine {
     let ids: Vec<String> = offer.place.ids().iter().map(i64::to_string).collect();
-    let mut features: Vec<&str> = offer
-        .place
-        .tables
-        .iter()
-        .flat_map(|table| table.features.iter().map(String::as_str))
-        .collect();
+    let tables = offer.place.tables.iter();
+    let mut features: Vec<String> = tables.flat_map(|table| table.features.clone()).collect();
     features.sort_unstable();
     features.dedup();
-    let features: Vec<String> = features
+    let lost = |wanted: bool| -> Vec<String> {
+        let lost = offer.lost.iter().filter_map(|&index| wishes.get(index));
+        let lost = lost.filter(|wish| wish.wanted == wanted);
+        lost.map(|wish| wish.feature.code.to_owned()).collect()
+    };
+    let told = [("table-lacks", lost(true)), ("table-has", lost(false))]
         .into_iter()
-        .map(|code| words.feature(code).to_owned())
-        .collect();
-    let lost: Vec<String> = offer
-        .lost
-        .iter()
-        .filter_map(|&index| wishes.get(index))
-        .map(|wish| {
-            let label = words.feature(wish.feature.code);
-            if wish.wanted {
-                words.fill("table-lacks", label)
-            } else {
-                label.to_owned()
-            }
-        })
-        .collect();
+        .filter(|(_, codes)| !codes.is_empty())
+        .map(|(key, codes)| words.tell(&Message::new(key).features("text", codes)));
+    let told: Vec<String> = told.collect();
     OfferLine {
         ids: ids.join("+"),
         name: offer.place.name(),
-        features: features.join(", "),
+        features: words.features(&features),
         kept: if wishes.is_empty() {
             String::new()
         } else {
@@ -382,7 +398,7 @@ fn offer_line(offer: &Offer<'_>, wishes: &[Wish], here: &Here, words: &Words) ->
         },
         until: offer.place.until.map(|until| here.clock(until)),
         short: offer.is_short,
-        lost: lost.join(", "),
+        lost: told.join(" · "),
     }
 }
 

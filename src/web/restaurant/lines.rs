@@ -223,6 +223,17 @@ fn initials(name: &str, party: &Party) -> String {
     first.take(2).flat_map(char::to_uppercase).collect()
 }
 
+/// How long a party that waits will wait.
+#[derive(Clone, Copy)]
+pub(super) enum Wait {
+    /// Not reckoned here.
+    Unasked,
+    /// No table is in sight.
+    Unknown,
+    /// So many minutes.
+    For(i64),
+}
+
 /// A party as it is listed.
 pub(super) struct PartyLine {
     pub id: i64,
@@ -246,7 +257,7 @@ pub(super) fn party(
     table: String,
     here: &Here,
     words: &Words,
-    wait: Option<i64>,
+    wait: Wait,
 ) -> PartyLine {
     let visit = &party.visit;
     let mut about: Vec<String> = Vec::new();
@@ -295,7 +306,7 @@ pub(super) fn party(
 }
 
 /// What is behind time, or how long somebody waits.
-fn late(party: &Party, now: NaiveDateTime, wait: Option<i64>) -> Option<Message> {
+fn late(party: &Party, now: NaiveDateTime, wait: Wait) -> Option<Message> {
     let visit = &party.visit;
     let minutes = (now - visit.starts_at).num_minutes();
     match visit.status {
@@ -306,11 +317,12 @@ fn late(party: &Party, now: NaiveDateTime, wait: Option<i64>) -> Option<Message>
             let over = (now - visit.ends_at).num_minutes();
             Some(Message::new("party-over").number("count", over))
         }
-        Status::Waiting => Some(match wait {
-            Some(0) => Message::new("party-now"),
-            Some(more) => Message::new("party-waits").number("count", more),
-            None => Message::new("party-no-table"),
-        }),
+        Status::Waiting => match wait {
+            Wait::Unasked => None,
+            Wait::For(0) => Some(Message::new("party-now")),
+            Wait::For(more) => Some(Message::new("party-waits").number("count", more)),
+            Wait::Unknown => Some(Message::new("party-no-table")),
+        },
         _ => None,
     }
 }

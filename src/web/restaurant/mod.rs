@@ -2,26 +2,25 @@
 
 pub mod bookings;
 pub mod brief;
+pub mod day;
 pub mod orders;
+pub mod outlets;
 pub mod plan;
+pub mod plan_parts;
 pub mod seat;
 pub mod stand;
 
+mod booking_form;
 mod booking_guest;
 mod guest_panel;
 mod lines;
 mod table_panel;
+mod typed;
 
-use std::sync::Arc;
-
-use actix_web::{HttpResponse, web};
-use askama::Template;
 use chrono::{NaiveDate, NaiveDateTime};
-use serde::Deserialize;
 
 use super::desk::View;
-use super::page::Page;
-use super::{Answer, AppError, Desk};
+use super::AppError;
 use crate::clock;
 use crate::dining::host::Acting;
 use crate::dining::outlet::{Hours, Sitting};
@@ -128,38 +127,4 @@ impl Room {
     fn party(&self, visit_id: i64) -> Option<&Party> {
         self.parties.iter().find(|party| party.visit.id == visit_id)
     }
-}
-
-/// The outlets of the house.
-#[derive(Template)]
-#[template(path = "outlets.html")]
-struct OutletsPage {
-    page: Arc<Page>,
-    outlets: Vec<Outlet>,
-}
-
-#[derive(Default, Deserialize)]
-pub struct Which {
-    all: Option<String>,
-}
-
-/// `GET /restaurant`: the house's only outlet, or the choice of them.
-pub async fn outlets(desk: Desk, which: web::Query<Which>) -> HttpResponse {
-    desk.page(move |view| {
-        let outlets = match view.house() {
-            Ok(house) => {
-                let id = house.id;
-                Outlet::of_house(view.conn, id)?
-            }
-            Err(_) => Vec::new(),
-        };
-        if let ([only], None) = (outlets.as_slice(), &which.all) {
-            return Ok(Answer::see(path(&only.code)));
-        }
-        Answer::page(&OutletsPage {
-            page: Arc::clone(&view.page),
-            outlets,
-        })
-    })
-    .await
 }

@@ -7,9 +7,10 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::guest_panel::{self, GuestPanel, Whose};
-use super::lines::{self, Chosen, PartyLine, TableView};
+use super::lines::{self, Chosen, PartyLine, TableView, Wait};
 use super::table_panel::{self, TablePanel};
 use super::{Here, Room};
+use crate::dining::Meal;
 use crate::dining::floor::{Floor, State};
 use crate::dining::table::Mark;
 use crate::dining::visit::{Party, Status};
@@ -20,7 +21,7 @@ use crate::web::desk::View;
 use crate::web::page::Page;
 use crate::web::search;
 use crate::web::{Answer, AppError, Desk};
-use crate::words::Message;
+use crate::words::{Message, Words};
 
 /// Parties to come that are listed.
 const NEXT: usize = 12;
@@ -201,80 +202,47 @@ fn guest(
 fn stand(view: &View<'_>, here: Here, room: &Room, panel: Panel) -> StandPage {
     let words = view.words();
     let floor = Floor::of(&room.plan, &room.parties, here.now);
-    let chosen = match &panel {
-        Panel::Guest(guest) => Chosen {
-            query: guest.query(),
-            best: if guest.is_to_seat() {
-                guest.best.clone()
-            } else {
-                Vec::new()
-            },
-            own: guest.own.clone(),
-        },
-        _ => Chosen::default(),
-    };
+    let chosen = chosen(&panel);
     let (meal, _) = here.meal();
-    let queue: Vec<&Party> = room
-        .parties
-        .iter()
-        .filter(|party| party.visit.status == Status::Waiting)
-        .collect();
-    let sizes: Vec<i64> = queue
-        .iter()
-        .map(|party| party.visit.covers)
-        .chain([2])
-        .collect();
-    let mut waits = room.turns.map_or_else(Vec::new, |turns| {
-        waiting::waits(&room.plan, &floor, &sizes, turns, here.now)
-    });
-    let newcomer = waits.pop().flatten();
+    let of = |wanted: Status| {
+        let theirs = room.parties.iter();
+        theirs.filter(move |party| party.visit.status == wanted)
+    };
     let line = |party: &Party, wait| {
         lines::party(party, room.plan.name_of(&party.tables), &here, words, wait)
     };
+    let queue: Vec<&Party> = of(Status::Waiting).collect();
+    let (waits, newcomer) = waits(room, &floor, &queue, &here);
     let mut next: Vec<PartyLine> = room
         .parties
         .iter()
         .filter(|party| {
             matches!(party.visit.status, Status::Booked | Status::Held) && party.visit.meal == meal
         })
-        .map(|party| line(party, None))
+        .map(|party| line(party, Wait::Unasked))
         .collect();
     let more = next.len().saturating_sub(NEXT);
     next.truncate(NEXT);
-    let booked = room
-        .parties
-        .iter()
-        .filter(|party| party.visit.meal == meal && party.visit.status != Status::NoShow)
-        .count();
-    let summary = words.tell(
-        &Message::new("stand-summary")
-            .message("meal", meal_name(meal))
-            .number("booked", booked as i64)
-            .number("free", floor.free() as i64),
-    );
+    let tables = room.plan.tables.iter();
+    let waits = waits.into_iter().chain(std::iter::repeat(None));
+    let told = |wait: Option<i64>| wait.map_or(Wait::Unknown, Wait::For);
     StandPage {
         page: Arc::clone(&view.page),
-        summary,
+        summary: summary(room, &floor, meal, words),
         clock: here.local.format("%H:%M").to_string(),
         marks: room.plan.marks.clone(),
-        tables: room
-            .plan
-            .tables
-            .iter()
+        tables: tables
             .map(|table| lines::table(table, &floor, &here, &chosen, words))
             .collect(),
         next,
         more,
         waiting: queue
             .iter()
-            .zip(waits.into_iter().chain(std::iter::repeat(None)))
-            .map(|(party, wait)| line(party, wait))
+            .zip(waits)
+            .map(|(party, wait)| line(party, told(wait)))
             .collect(),
-        seated: room
-            .parties
-            .iter()
-            .filter(|party| party.visit.status == Status::Seated)
-            .map(|party| line(party, None))
+        seated: of(Status::Seated)
+            .map(|party| line(party, Wait::Unasked))
             .collect(),
         wait: words.tell(&match newcomer {
             Some(0) => Message::new("wait-none"),
@@ -287,9 +255,53 @@ fn stand(view: &View<'_>, here: Here, room: &Room, panel: Panel) -> StandPage {
     }
 }
 
+/// Whose card is open, for the plan.
+fn chosen(panel: &Panel) -> Chosen {
+    let Panel::Guest(guest) = panel else {
+        return Chosen::default();
+    };
+    Chosen {
+        query: guest.query(),
+        best: if guest.is_to_seat() {
+            guest.best.clone()
+        } else {
+            Vec::new()
+        },
+        own: guest.own.clone(),
+    }
+}
+
+/// Minutes that each party of the queue waits, and two who came in now.
+fn waits(
+    room: &Room,
+    floor: &Floor<'_>,
+    queue: &[&Party],
+    here: &Here,
+) -> (Vec<Option<i64>>, Option<i64>) {
+    let Some(turns) = room.turns else {
+        return (Vec::new(), None);
+    };
+    let sizes = queue.iter().map(|party| party.visit.covers).chain([2]);
+    let sizes: Vec<i64> = sizes.collect();
+    let mut waits = waiting::waits(&room.plan, floor, &sizes, turns, here.now);
+    let newcomer = waits.pop().flatten();
+    (waits, newcomer)
+}
+
+/// "Dinner · 31 booked · 12 free tables".
+fn summary(room: &Room, floor: &Floor<'_>, meal: Meal, words: &Words) -> String {
+    let come = |party: &&Party| party.visit.meal == meal && party.visit.status != Status::NoShow;
+    let booked = room.parties.iter().filter(come).count();
+    words.tell(
+        &Message::new("stand-summary")
+            .message("meal", meal_name(meal))
+            .number("booked", booked as i64)
+            .number("free", floor.free() as i64),
+    )
+}
+
 /// The meal's name.
-pub(super) fn meal_name(meal: crate::dining::Meal) -> Message {
-    use crate::dining::Meal;
+pub(super) fn meal_name(meal: Meal) -> Message {
     match meal {
         Meal::Breakfast => Message::new("meal-breakfast"),
         Meal::Lunch => Message::new("meal-lunch"),

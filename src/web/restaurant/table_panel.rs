@@ -1,6 +1,6 @@
 //! A table that was tapped: how it stands, and who could sit there.
 
-use super::lines::{self, PartyLine};
+use super::lines::{self, PartyLine, Wait};
 use super::{Here, Room};
 use crate::dining::floor::{Floor, State};
 use crate::dining::visit::Status;
@@ -47,7 +47,7 @@ pub(super) fn of(table_id: i64, here: &Here, room: &Room, words: &Words) -> Opti
             ),
         );
     }
-    let line = |party| lines::party(party, String::new(), here, words, None);
+    let line = |party| lines::party(party, String::new(), here, words, Wait::Unasked);
     let (meal, _) = here.meal();
     let could = room.parties.iter().filter(|party| {
         let visit = &party.visit;
