@@ -1140,6 +1140,7 @@ diesel::table! {
         ordered_at -> Timestamp,
         ordered_by -> Nullable<BigInt>,
         voided_at -> Nullable<Timestamp>,
+        once -> Nullable<Text>,
     }
 }
 

@@ -212,17 +212,33 @@ pub fn favourites(orders: &[Order], person_id: i64, (opinions, told): &Said) -> 
     favourites
 }
 
+/// A dish to be noted.
+#[derive(Clone, Copy, Debug)]
+pub struct NewOrder<'a> {
+    /// Which.
+    pub dish_id: i64,
+    /// How many.
+    pub quantity: i64,
+    /// For whom; none is the whole table.
+    pub guest_id: Option<i64>,
+    /// It is made without what is wrong for somebody at the table.
+    pub despite: bool,
+    /// The form's own key.
+    pub once: Option<&'a str>,
+}
+
 /// Somebody orders: a dish for one of the party, or for the table. What is wrong for somebody at the table is refused
-/// unless it is said to be made without.
+/// unless it is said to be made without. The same form sent twice is noted once.
 pub fn order(
     conn: &mut Conn,
     visit: &Visit,
-    (dish_id, quantity): (i64, i64),
-    guest_id: Option<i64>,
+    new: &NewOrder<'_>,
     needs: &[String],
-    despite: bool,
     acting: Acting<'_>,
 ) -> Result<Vec<String>, Fault> {
+    let NewOrder {
+        dish_id, quantity, ..
+    } = *new;
     if visit.outlet_id != acting.outlet.id {
         return Err(Fault::NotFound);
     }
@@ -237,21 +253,26 @@ pub fn order(
         return Err(Message::new("refused-no-dish").into());
     }
     let clashes = menu.clashes(dish_id, needs);
-    if !clashes.is_empty() && !despite {
+    if !clashes.is_empty() && !new.despite {
         return Err(Message::new("refused-clash")
             .features("needs", clashes)
             .into());
     }
-    diesel::insert_into(dining_orders::table)
+    let noted = on_either!(conn, |c| diesel::insert_into(dining_orders::table)
         .values((
             dining_orders::visit_id.eq(visit.id),
             dining_orders::dish_id.eq(dish_id),
-            dining_orders::guest_id.eq(guest_id),
+            dining_orders::guest_id.eq(new.guest_id),
             dining_orders::quantity.eq(quantity),
             dining_orders::ordered_at.eq(acting.now),
             dining_orders::ordered_by.eq(acting.by.user_id()),
+            dining_orders::once.eq(new.once),
         ))
-        .execute(conn)?;
+        .on_conflict_do_nothing()
+        .execute(c))?;
+    if noted == 0 {
+        return same_order(conn, visit, new).map(|()| clashes);
+    }
     let mut line = Line::new(acting.by, "order_dish").detail(format!(
         "{} party {} dish {dish_id}{}",
         acting.outlet.code,
@@ -262,11 +283,25 @@ pub fn order(
             ", made without"
         }
     ));
-    if let Some(guest_id) = guest_id.or(visit.guest_id) {
+    if let Some(guest_id) = new.guest_id.or(visit.guest_id) {
         line = line.guest(guest_id);
     }
     line.insert(conn)?;
     Ok(clashes)
+}
+
+/// Whether what was noted under a form's key is what is sent under it again.
+fn same_order(conn: &mut Conn, visit: &Visit, new: &NewOrder<'_>) -> Result<(), Fault> {
+    let known: Option<(i64, i64)> = dining_orders::table
+        .filter(dining_orders::once.eq(new.once))
+        .select((dining_orders::visit_id, dining_orders::dish_id))
+        .first(conn)
+        .optional()?;
+    if known == Some((visit.id, new.dish_id)) {
+        Ok(())
+    } else {
+        Err(Message::new("refused-order-other").into())
+    }
 }
 
 /// Takes an order of a party back.

@@ -4,7 +4,7 @@ if (box) {
   const KEY = 'seat-queue', words = box.dataset, list = box.querySelector('ul');
   const read = () => { try { return JSON.parse(localStorage[KEY] ?? '[]'); } catch { return []; } };
   const write = all => { try { localStorage[KEY] = JSON.stringify(all); } catch { /* full or forbidden: it stays on the page */ } kept = all; show(); };
-  let kept = read(), sending = false;
+  let kept = read(), sending = false, later;
 
   const show = () => {
     box.hidden = !kept.length;
@@ -22,13 +22,18 @@ if (box) {
       return li;
     }));
   };
+  // Each action has a key of its own: sent again because its answer was lost, it is done once; done again on purpose, it is another.
+  const renew = form => {
+    const once = form.elements.namedItem('once');
+    if (once) once.value = [...crypto.getRandomValues(new Uint8Array(16))].map(n => n.toString(16).padStart(2, '0')).join('');
+  };
   // The answer is the page that follows, with what was done or refused on it.
   const send = async one => {
     const answer = await fetch(one.action, { method: 'POST', body: new URLSearchParams(one.body) });
     const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
-    const flash = page.querySelector('.flash p, main p');
+    const flash = page.querySelector('.flash p') ?? page.querySelector('.errors li, main p:not(.stale, .vh)');
     if (page.querySelector('form[action="/login"]')) return words.lost;
-    return flash?.textContent ?? (answer.ok ? words.sent : words.lost);
+    return flash?.textContent.trim() || (answer.ok ? words.sent : words.lost);
   };
   const flush = async () => {
     if (sending) return;
@@ -38,21 +43,29 @@ if (box) {
         const said = await send(one);
         write(kept.map(other => (other.id === one.id ? { ...other, said } : other)));
       }
-    } catch { /* still no line */ } finally { sending = false; }
+    } catch { // still no line, or one that has just come back
+      clearTimeout(later);
+      later = setTimeout(() => navigator.onLine && flush(), 3000);
+    } finally { sending = false; }
   };
   document.addEventListener('submit', e => {
     const form = e.target;
-    if (e.defaultPrevented || !form.matches?.('[data-queue]') || navigator.onLine) return;
+    if (e.defaultPrevented || navigator.onLine) return;
     e.preventDefault();
+    if (!form.matches?.('[data-queue]')) {
+      form.removeAttribute('aria-busy');
+      return old();
+    }
     const body = new FormData(form, e.submitter);
     const action = e.submitter?.getAttribute('formaction') ?? form.action;
     write([...kept, { id: `${Date.now()}-${kept.length}`, label: `${form.dataset.queue} · ${e.submitter?.textContent.trim() ?? ''}`, action, body: [...body] }]);
+    renew(form);
     form.removeAttribute('aria-busy');
     box.scrollIntoView({ block: 'nearest' });
   });
   // Without a line a page can't be fetched: this one stays, marked as old.
   document.addEventListener('click', e => {
-    if (navigator.onLine || !e.target.closest?.('.stand a, .rail a')) return;
+    if (navigator.onLine || !e.target.closest?.('main a, .rail a')) return;
     e.preventDefault();
     old();
   });

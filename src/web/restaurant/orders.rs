@@ -8,16 +8,17 @@ use serde::Deserialize;
 
 use super::booking_guest::known;
 use super::{Here, path};
-use crate::dining::dishes::{self, Course, Menu};
+use crate::dining::dishes::{self, Course, Dish, Favourite, Menu, NewOrder, Order};
 use crate::dining::memory::{self, Habits};
 use crate::dining::visit::{self, Party};
 use crate::guests::{Guest, person};
+use crate::secret;
 use crate::web::desk::View;
 use crate::web::form::Form;
 use crate::web::login::Nothing;
 use crate::web::page::Page;
 use crate::web::{Answer, AppError, Desk, pills};
-use crate::words::Message;
+use crate::words::{Message, Words};
 
 /// The page.
 #[derive(Template)]
@@ -40,6 +41,8 @@ struct OrdersPage {
     whose: String,
     /// Somebody who was looked up, to be added.
     joins: Option<(String, String)>,
+    /// The key of this page's forms; each adds its dish.
+    once: String,
 }
 
 struct Pick {
@@ -73,6 +76,11 @@ impl OrdersPage {
     fn base(&self) -> String {
         self.here.path()
     }
+
+    /// The zone of the clock on the wall.
+    fn zone(&self) -> &str {
+        &self.here.house.time_zone
+    }
 }
 
 #[derive(Default, Deserialize)]
@@ -92,114 +100,129 @@ pub async fn page(
         let (outlet, id) = at.into_inner();
         let here = Here::at(view, &outlet)?;
         let party = party(view, &here, id)?;
-        let menu = Menu::load(view.conn, here.outlet.id)?;
-        let orders = dishes::orders(view.conn, &[id])?;
-        let others = visit::companions(view.conn, id)?;
-        let (favourites, habits) = match &party.guest {
-            Some(guest) => favourites(view, &here, guest, party.visit.meal)?,
-            None => (Vec::new(), Habits::default()),
-        };
-        let joins = known(view, &asked.join)?;
-        let words = view.words();
-        let label = |code: &String| pills::allergen(words.feature(code));
-        let clash = |unfit: &[String]| {
-            let clashes = dishes::clash(unfit, &party.needs);
-            words.list(clashes.iter().map(label).collect::<Vec<_>>())
-        };
-        let people: Vec<&Guest> = party.guest.iter().chain(&others).collect();
-        let everybody = Seat {
-            id: String::new(),
-            name: words.say("order-table").to_owned(),
-        };
-        let seats: Vec<Seat> = std::iter::once(everybody)
-            .chain(people.iter().map(|guest| Seat {
-                id: guest.public_id.clone(),
-                name: guest.name(),
-            }))
-            .collect();
-        let whose = match &asked.whose {
-            Some(whose) => whose.clone(),
-            None => people
-                .first()
-                .map(|guest| guest.public_id.clone())
-                .unwrap_or_default(),
-        };
-        let name_of = |person_id: i64| {
-            people
-                .iter()
-                .find(|guest| guest.person_id == person_id)
-                .map(|guest| guest.name())
-        };
-        let picks = Course::ALL.iter().filter_map(|course| {
-            let dishes: Vec<Pick> = menu
-                .0
-                .iter()
-                .filter(|(dish, _)| dish.course == *course)
-                .map(|(dish, unfit)| Pick {
-                    id: dish.id,
-                    name: dish.label(words.language).to_owned(),
-                    clash: clash(unfit),
-                    favourite: favourites.iter().any(|f| f.dish.id == dish.id),
-                })
-                .collect();
-            (!dishes.is_empty()).then(|| (words.code("course", course), dishes))
-        });
-        let title = words.tell(
-            &Message::new("table-for")
-                .message("name", party.name())
-                .number("covers", party.visit.covers),
-        );
-        let page = OrdersPage {
-            visit: id,
-            title,
-            guest: party.guest.as_ref().map(|guest| guest.public_id.clone()),
-            needs: party
-                .allergies()
-                .map(|code| ("allergy", "hexagon", words.feature(code).to_owned()))
-                .chain(
-                    party
-                        .diets()
-                        .map(|code| ("caution", "triangle", words.feature(code).to_owned())),
-                )
-                .collect(),
-            menu: picks.collect(),
-            ordered: orders
-                .iter()
-                .map(|order| Ordered {
-                    id: order.id,
-                    name: order.dish.label(words.language).to_owned(),
-                    quantity: order.quantity,
-                    clash: words.list(
-                        menu.clashes(order.dish.id, &party.needs)
-                            .iter()
-                            .map(label)
-                            .collect::<Vec<_>>(),
-                    ),
-                    whose: order.person_id.and_then(name_of),
-                })
-                .collect(),
-            favourites: favourites
-                .iter()
-                .map(|favourite| FavouriteLine {
-                    id: favourite.dish.id,
-                    name: favourite.dish.label(words.language).to_owned(),
-                    why: words.tell(&why(favourite, &habits)),
-                    told: favourite.is_told,
-                })
-                .collect(),
-            seats,
-            whose,
-            joins: joins.map(|guest| (guest.public_id.clone(), guest.name())),
-            page: Arc::clone(&view.page),
-            here,
-        };
         let look = match &party.guest {
             Some(guest) => view.line("view_table_card").guest(guest.id),
             None => view.line("view_tables").detail(outlet),
         };
+        let page = load(view, here, &party, asked.into_inner())?;
         Ok(Answer::page(&page)?.look(look))
     })
     .await
+}
+
+fn load(
+    view: &mut View<'_>,
+    here: Here,
+    party: &Party,
+    asked: Asked,
+) -> Result<OrdersPage, AppError> {
+    let id = party.visit.id;
+    let menu = Menu::load(view.conn, here.outlet.id)?;
+    let orders = dishes::orders(view.conn, &[id])?;
+    let others = visit::companions(view.conn, id)?;
+    let (favourites, habits) = match &party.guest {
+        Some(guest) => favourites(view, &here, guest, party.visit.meal)?,
+        None => (Vec::new(), Habits::default()),
+    };
+    let joins = known(view, &asked.join)?;
+    let words = view.words();
+    let people: Vec<&Guest> = party.guest.iter().chain(&others).collect();
+    let first = || people.first().map(|guest| guest.public_id.clone());
+    let title = Message::new("table-for")
+        .message("name", party.name())
+        .number("covers", party.visit.covers);
+    Ok(OrdersPage {
+        visit: id,
+        title: words.tell(&title),
+        guest: party.guest.as_ref().map(|guest| guest.public_id.clone()),
+        needs: needs(party, words),
+        menu: picks(&menu, party, &favourites, words),
+        ordered: orders
+            .iter()
+            .map(|order| ordered(order, &menu, party, &people, words))
+            .collect(),
+        favourites: favourites
+            .iter()
+            .map(|favourite| FavouriteLine {
+                id: favourite.dish.id,
+                name: favourite.dish.label(words.language).to_owned(),
+                why: words.tell(&why(favourite, &habits)),
+                told: favourite.is_told,
+            })
+            .collect(),
+        whose: asked.whose.or_else(first).unwrap_or_default(),
+        seats: seats(&people, words),
+        // A dish's id fits behind it.
+        once: secret::token().chars().take(32).collect(),
+        joins: joins.map(|guest| (guest.public_id.clone(), guest.name())),
+        page: Arc::clone(&view.page),
+        here,
+    })
+}
+
+/// What must not be served here, the allergies first.
+fn needs(party: &Party, words: &Words) -> Vec<(&'static str, &'static str, String)> {
+    let label = |code| words.feature(code).to_owned();
+    let allergies = party
+        .allergies()
+        .map(|code| ("allergy", "hexagon", label(code)));
+    let diets = party
+        .diets()
+        .map(|code| ("caution", "triangle", label(code)));
+    allergies.chain(diets).collect()
+}
+
+/// The menu by course, with what is wrong for somebody at the table.
+fn picks(
+    menu: &Menu,
+    party: &Party,
+    favourites: &[Favourite],
+    words: &Words,
+) -> Vec<(String, Vec<Pick>)> {
+    let pick = |(dish, unfit): &(Dish, Vec<String>)| Pick {
+        id: dish.id,
+        name: dish.label(words.language).to_owned(),
+        clash: allergens(&dishes::clash(unfit, &party.needs), words),
+        favourite: favourites.iter().any(|f| f.dish.id == dish.id),
+    };
+    let courses = Course::ALL.iter().filter_map(|course| {
+        let of_course = menu.0.iter().filter(|(dish, _)| dish.course == *course);
+        let dishes: Vec<Pick> = of_course.map(pick).collect();
+        (!dishes.is_empty()).then(|| (words.code("course", course), dishes))
+    });
+    courses.collect()
+}
+
+fn ordered(order: &Order, menu: &Menu, party: &Party, people: &[&Guest], words: &Words) -> Ordered {
+    let theirs = |guest: &&&Guest| Some(guest.person_id) == order.person_id;
+    Ordered {
+        id: order.id,
+        name: order.dish.label(words.language).to_owned(),
+        quantity: order.quantity,
+        clash: allergens(&menu.clashes(order.dish.id, &party.needs), words),
+        whose: people.iter().find(theirs).map(|guest| guest.name()),
+    }
+}
+
+/// "Peanut, Soy".
+fn allergens(codes: &[String], words: &Words) -> String {
+    let labels = codes
+        .iter()
+        .map(|code| pills::allergen(words.feature(code)));
+    words.list(labels.collect::<Vec<_>>())
+}
+
+/// The table as a whole, then everybody known at it.
+fn seats(people: &[&Guest], words: &Words) -> Vec<Seat> {
+    let everybody = Seat {
+        id: String::new(),
+        name: words.say("order-table").to_owned(),
+    };
+    let known = people.iter().map(|guest| Seat {
+        id: guest.public_id.clone(),
+        name: guest.name(),
+    });
+    std::iter::once(everybody).chain(known).collect()
 }
 
 /// How a favourite is known.
@@ -240,6 +263,7 @@ pub struct OrderForm {
     quantity: String,
     whose: String,
     despite: String,
+    once: String,
 }
 
 /// `POST /restaurant/{outlet}/visits/{visit}/orders`
@@ -274,10 +298,14 @@ pub async fn order(
         let clashes = dishes::order(
             view.conn,
             &party.visit,
-            (dish, quantity),
-            whose,
+            &NewOrder {
+                dish_id: dish,
+                quantity,
+                guest_id: whose,
+                despite: form.despite == "yes",
+                once: Some(form.once.as_str()).filter(|once| (1..=64).contains(&once.len())),
+            },
             &party.needs,
-            form.despite == "yes",
             here.acting(view),
         )?;
         let menu = Menu::load(view.conn, here.outlet.id)?;

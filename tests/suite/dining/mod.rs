@@ -2,6 +2,7 @@
 
 mod book;
 mod meals;
+mod offline;
 mod plan;
 mod races;
 mod stand;
