@@ -63,6 +63,7 @@ action-housekeeping = Changed a room's state
 action-print_brief = Printed the arrivals brief
 action-search = Searched
 action-add_user = Added an account
+action-tie_user = Changed a host's restaurants
 action-disable_user = Disabled an account
 action-set_backup = Changed the backups
 action-set_password = Set a password

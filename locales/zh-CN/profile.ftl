@@ -63,6 +63,7 @@ action-housekeeping = 更改房态
 action-print_brief = 打印预抵表
 action-search = 搜索
 action-add_user = 添加账户
+action-tie_user = 更改领位员的餐厅
 action-disable_user = 停用账户
 action-set_backup = 更改备份设置
 action-set_password = 重设密码

@@ -2,8 +2,11 @@
 
 use std::io::{self, BufRead, IsTerminal};
 
-use crate::db::Database;
-use crate::staff::{Role, password, user};
+use crate::db::{Conn, Database};
+use crate::dining::Outlet;
+use crate::properties::Property;
+use crate::staff::outlets::{self, Untied};
+use crate::staff::{Houses, Role, password, user};
 
 /// Staff accounts.
 #[derive(clap::Subcommand, Debug)]
@@ -18,12 +21,22 @@ pub enum User {
         /// A house the rights hold for; repeat for more. None: every house.
         #[arg(long, value_name = "CODE")]
         property: Vec<String>,
+        /// A restaurant a host is limited to; repeat for more. None: every one of the houses.
+        #[arg(long, value_name = "CODE")]
+        outlet: Vec<String>,
         /// What colleagues read [default: the name].
         #[arg(long)]
         display_name: Option<String>,
     },
     /// List accounts.
     List,
+    /// Limit a host to these restaurants; to none, and every one of their houses is theirs.
+    Outlets {
+        /// Whose.
+        name: String,
+        /// Codes of restaurants.
+        outlet: Vec<String>,
+    },
     /// Set a new password; ends the account's sessions.
     Password {
         /// Whose.
@@ -44,6 +57,7 @@ impl User {
                 name,
                 role,
                 property,
+                outlet,
                 display_name,
             } => {
                 if role == Role::Pms {
@@ -68,7 +82,9 @@ impl User {
                             "NAME '{name}': there is such an account already"
                         )));
                     }
-                    Ok(new.insert(conn).map(drop)?)
+                    let tied = tied(conn, role, &houses, &outlet)?;
+                    let id = new.insert(conn)?;
+                    Ok(outlets::tie(conn, id, &tied.iter().collect::<Vec<_>>())?)
                 })
                 .map_err(|failure| failure.0)?;
                 println!("{} can sign in as {role}", user::fold_name(&name));
@@ -76,27 +92,37 @@ impl User {
             Self::List => {
                 let rows = db.read(|conn| {
                     let users = user::User::all(conn)?;
+                    let tied = outlets::all(conn)?;
                     users
                         .into_iter()
-                        .map(|user| Ok((user.property_codes(conn)?, user)))
+                        .map(|user| Ok((places(conn, &user, &tied)?, user)))
                         .collect::<Result<Vec<_>, Failure>>()
                 });
-                for (codes, user) in rows.map_err(|failure| failure.0)? {
-                    let houses = if user.all_properties {
-                        "every house".into()
-                    } else {
-                        codes.join(",")
-                    };
+                for (places, user) in rows.map_err(|failure| failure.0)? {
                     let state = if user.disabled_at.is_some() {
                         "disabled"
                     } else {
                         ""
                     };
                     println!(
-                        "{}\t{}\t{}\t{houses}\t{state}",
+                        "{}\t{}\t{}\t{places}\t{state}",
                         user.name, user.display_name, user.role
                     );
                 }
+            }
+            Self::Outlets { name, outlet } => {
+                db.write(|conn| {
+                    let user = find(conn, &name)?;
+                    let houses = houses_of(conn, &user)?;
+                    let tied = tied(conn, user.role, &houses, &outlet)?;
+                    Ok::<_, Failure>(outlets::tie(
+                        conn,
+                        user.id,
+                        &tied.iter().collect::<Vec<_>>(),
+                    )?)
+                })
+                .map_err(|failure| failure.0)?;
+                println!("the restaurants of {name} are changed");
             }
             Self::Password { name } => {
                 let hash = read_password()?;
@@ -115,14 +141,71 @@ impl User {
 fn with_user(
     db: &Database,
     name: &str,
-    f: impl FnOnce(&mut crate::db::Conn, i64) -> diesel::QueryResult<()>,
+    f: impl FnOnce(&mut Conn, i64) -> diesel::QueryResult<()>,
 ) -> Result<(), String> {
     db.write(|conn| {
-        let user = user::User::by_name(conn, name)?
-            .ok_or_else(|| Failure(format!("NAME '{name}': no such account")))?;
+        let user = find(conn, name)?;
         Ok::<_, Failure>(f(conn, user.id)?)
     })
     .map_err(|failure| failure.0)
+}
+
+fn find(conn: &mut Conn, name: &str) -> Result<user::User, Failure> {
+    user::User::by_name(conn, name)?
+        .ok_or_else(|| Failure(format!("NAME '{name}': no such account")))
+}
+
+fn houses_of(conn: &mut Conn, user: &user::User) -> Result<Houses, Failure> {
+    if user.all_properties {
+        return Ok(Houses::All);
+    }
+    let codes = user.property_codes(conn)?;
+    let all = Property::all(conn)?.into_iter();
+    let theirs = all.filter(|house| codes.contains(&house.code));
+    Ok(Houses::Only(theirs.map(|house| house.id).collect()))
+}
+
+/// The restaurants of these codes, if an account of that role and those houses can be tied to them.
+fn tied(
+    conn: &mut Conn,
+    role: Role,
+    houses: &Houses,
+    codes: &[String],
+) -> Result<Vec<Outlet>, Failure> {
+    let mut named = Vec::new();
+    for code in codes {
+        let outlet = Outlet::by_code(conn, code)?
+            .ok_or_else(|| Failure(format!("--outlet {code}: no such restaurant")))?;
+        named.push(outlet);
+    }
+    let checked = outlets::check(role, houses, &named.iter().collect::<Vec<_>>());
+    checked.map_err(|why| {
+        Failure(match why {
+            Untied::NotAHost => "--outlet is for --role host".into(),
+            Untied::OtherHouse(name) => format!("--outlet: {name} is in none of their houses"),
+        })
+    })?;
+    Ok(named)
+}
+
+/// "RIV", "every house", and the restaurants behind them.
+fn places(
+    conn: &mut Conn,
+    user: &user::User,
+    tied: &[(i64, String, String)],
+) -> Result<String, Failure> {
+    let houses = if user.all_properties {
+        "every house".into()
+    } else {
+        user.property_codes(conn)?.join(",")
+    };
+    let theirs = tied.iter().filter(|(id, ..)| *id == user.id);
+    let codes: Vec<&str> = theirs.map(|(_, code, _)| code.as_str()).collect();
+    Ok(if codes.is_empty() {
+        houses
+    } else {
+        format!("{houses}: {}", codes.join(","))
+    })
 }
 
 /// A password twice from the terminal, or a line of standard input.

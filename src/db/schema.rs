@@ -78,6 +78,13 @@ diesel::table! {
 }
 
 diesel::table! {
+    user_outlets (user_id, outlet_id) {
+        user_id -> BigInt,
+        outlet_id -> BigInt,
+    }
+}
+
+diesel::table! {
     sessions (key_hash) {
         key_hash -> Binary,
         user_id -> BigInt,
@@ -1189,6 +1196,8 @@ diesel::joinable!(consents -> guests (guest_id));
 diesel::joinable!(folio_charges -> stays (stay_id));
 diesel::joinable!(user_properties -> users (user_id));
 diesel::joinable!(user_properties -> properties (property_id));
+diesel::joinable!(user_outlets -> users (user_id));
+diesel::joinable!(user_outlets -> outlets (outlet_id));
 diesel::joinable!(api_token_properties -> api_tokens (token_id));
 diesel::joinable!(api_token_properties -> properties (property_id));
 diesel::joinable!(webhook_deliveries -> events (event_id));
@@ -1229,6 +1238,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     room_features,
     users,
     user_properties,
+    user_outlets,
     sessions,
     login_failures,
     api_tokens,

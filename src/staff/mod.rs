@@ -3,6 +3,7 @@
 pub mod audit;
 pub mod journal;
 pub mod once;
+pub mod outlets;
 pub mod password;
 pub mod role;
 pub mod session;
@@ -10,5 +11,6 @@ pub mod throttle;
 pub mod token;
 pub mod user;
 
+pub use outlets::Outlets;
 pub use role::{Houses, Right, Role};
 pub use session::Clerk;

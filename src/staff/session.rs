@@ -5,11 +5,12 @@
 use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
 use diesel::prelude::*;
 
+use super::outlets::{self, Outlets};
 use super::role::{Houses, Right, Role};
 use super::user::Theme;
 use crate::clock;
 use crate::db::Conn;
-use crate::db::schema::{sessions, user_properties, users};
+use crate::db::schema::{self, sessions, user_outlets, user_properties, users};
 use crate::secret;
 use crate::words::Language;
 
@@ -31,6 +32,8 @@ pub struct Clerk {
     pub role: Role,
     /// Where.
     pub houses: Houses,
+    /// In which restaurants.
+    pub outlets: Outlets,
     /// The language they chose, if they did.
     pub language: Option<Language>,
     /// The palette they chose.
@@ -58,6 +61,7 @@ struct Row {
     board_date: Option<NaiveDate>,
     seen_at: NaiveDateTime,
     allowed_property: Option<i64>,
+    tied: Option<(i64, i64)>,
 }
 
 impl Clerk {
@@ -89,6 +93,11 @@ impl Clerk {
         let rows: Vec<Row> = sessions::table
             .inner_join(users::table)
             .left_join(user_properties::table.on(user_properties::user_id.eq(users::id)))
+            .left_join(
+                user_outlets::table
+                    .inner_join(schema::outlets::table)
+                    .on(user_outlets::user_id.eq(users::id)),
+            )
             .filter(sessions::key_hash.eq(&key))
             .filter(sessions::expires_at.gt(now))
             .filter(sessions::seen_at.gt(now - IDLE))
@@ -105,9 +114,14 @@ impl Clerk {
                 sessions::board_date,
                 sessions::seen_at,
                 user_properties::property_id.nullable(),
+                (schema::outlets::id, schema::outlets::property_id).nullable(),
             ))
             .load(conn)?;
         let allowed = rows.iter().filter_map(|row| row.allowed_property).collect();
+        // Each house stands once for each restaurant.
+        let mut tied: Vec<(i64, i64)> = rows.iter().filter_map(|row| row.tied).collect();
+        tied.sort_unstable();
+        tied.dedup();
         let Some(row) = rows.into_iter().next() else {
             return Ok(None);
         };
@@ -116,15 +130,18 @@ impl Clerk {
                 .set(sessions::seen_at.eq(now))
                 .execute(conn)?;
         }
+        let houses = if row.all_properties {
+            Houses::All
+        } else {
+            Houses::Only(allowed)
+        };
+        let (houses, outlets) = outlets::within(houses, &tied);
         Ok(Some(Self {
             user_id: row.user_id,
             display_name: row.display_name,
             role: row.role,
-            houses: if row.all_properties {
-                Houses::All
-            } else {
-                Houses::Only(allowed)
-            },
+            houses,
+            outlets,
             language: row.language,
             theme: row.theme,
             shortcuts: row.shortcuts,

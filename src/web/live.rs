@@ -9,7 +9,8 @@ use actix_web_lab::sse;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{broadcast, mpsc};
 
-use super::{App, Desk};
+use super::desk::View;
+use super::{App, AppError, Desk};
 use crate::db::DatabaseUrl;
 use crate::db::notices::{self, Heard, Told};
 
@@ -53,8 +54,17 @@ impl Hub {
 
 /// `GET /live`: an event for each change in the house the clerk is looking at.
 pub async fn stream(desk: Desk, app: web::Data<App>) -> HttpResponse {
+    of_house(desk, app, |view| Ok(view.house()?.id)).await
+}
+
+/// An event for each change in a house, if the clerk may hear of it.
+pub(super) async fn of_house(
+    desk: Desk,
+    app: web::Data<App>,
+    house: impl FnOnce(&mut View<'_>) -> Result<i64, AppError> + Send + 'static,
+) -> HttpResponse {
     let request = desk.request();
-    let house = desk.peek(|view| Ok((view.house()?.id, view.words()))).await;
+    let house = desk.peek(|view| Ok((house(view)?, view.words()))).await;
     let (property_id, words) = match house {
         Ok(house) => house,
         Err(answer) => return answer,

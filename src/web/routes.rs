@@ -180,10 +180,10 @@ routes! {
         post "/loyalty/requests/{id}" => loyalty::answer;
     }
     Tables {
-        get "/live" => live::stream;
         get "/restaurant" => restaurant::outlets::page;
         get "/restaurant/{outlet}" => restaurant::stand::page;
         get "/restaurant/{outlet}/find" => restaurant::stand::find;
+        get "/restaurant/{outlet}/live" => restaurant::live;
         post "/restaurant/{outlet}/seat" => restaurant::seat::seat;
         post "/restaurant/{outlet}/hold" => restaurant::seat::hold;
         post "/restaurant/{outlet}/wait" => restaurant::seat::wait;
@@ -206,6 +206,7 @@ routes! {
         post "/restaurant/{outlet}/visits/{visit}/undo" => restaurant::seat::undo;
     }
     Desk {
+        get "/live" => live::stream;
         get "/arrivals" => boards::arrivals;
         get "/in-house" => boards::in_house;
         get "/departures" => boards::departures;
@@ -288,6 +289,7 @@ routes! {
         post "/settings/users" => settings::add_user;
         post "/settings/users/{id}/disable" => settings::disable_user;
         post "/settings/users/{id}/password" => settings::set_password;
+        post "/settings/users/{id}/outlets" => settings::set_outlets;
         post "/settings/tokens" => settings::add_token;
         post "/settings/tokens/revoke" => settings::revoke_token;
         get "/settings/webhooks" => webhooks::page;

@@ -11,7 +11,10 @@ use super::form::Form;
 use super::login::Nothing;
 use super::page::Page;
 use super::{Answer, AppError, Desk};
+use crate::dining::Outlet;
 use crate::error::FieldError;
+use crate::properties::Reference;
+use crate::staff::outlets::{self, Untied};
 use crate::staff::token::Token;
 use crate::staff::user::{self, NewUser, User};
 use crate::staff::{Houses, Role, password};
@@ -25,11 +28,26 @@ const LONGEST_NAME: usize = 64;
 #[template(path = "settings.html")]
 struct SettingsPage {
     page: Arc<Page>,
-    users: Vec<(User, Vec<String>)>,
+    users: Vec<Account>,
     tokens: Vec<Token>,
     typed: UserForm,
     made: Option<String>,
     errors: Vec<(&'static str, String)>,
+}
+
+/// An account as it is listed.
+struct Account {
+    user: User,
+    /// Codes of the houses it is limited to.
+    houses: Vec<String>,
+    /// Codes and names of the restaurants it is tied to.
+    outlets: Vec<(String, String)>,
+}
+
+impl Account {
+    fn is_tied_to(&self, outlet: &Outlet) -> bool {
+        self.outlets.iter().any(|(code, _)| *code == outlet.code)
+    }
 }
 
 impl SettingsPage {
@@ -48,12 +66,35 @@ impl SettingsPage {
         Role::ALL.iter().rev()
     }
 
-    fn houses(&self, all: &bool, codes: &[String]) -> String {
-        if *all {
+    /// Where somebody works: houses, and restaurants.
+    fn places(&self, account: &Account) -> String {
+        let houses = if account.user.all_properties {
             self.page.say("staff-every-house").to_owned()
         } else {
-            codes.join(", ")
+            account.houses.join(", ")
+        };
+        let names: Vec<&str> = account
+            .outlets
+            .iter()
+            .map(|(_, name)| name.as_str())
+            .collect();
+        match (names.as_slice(), account.user.all_properties) {
+            ([], _) => houses,
+            (names, true) => names.join(", "),
+            (names, false) => format!("{houses} · {}", names.join(", ")),
         }
+    }
+
+    /// The restaurants of all houses, with the house's name.
+    fn outlets(&self) -> impl Iterator<Item = (&Outlet, &str)> {
+        let reference = &self.page.reference;
+        let outlets = reference.outlets.iter();
+        outlets.map(|outlet| (outlet, reference.name(outlet.property_id)))
+    }
+
+    /// Whether an account can be tied to restaurants.
+    fn is_host(&self, user: &User) -> bool {
+        user.role == Role::Host && user.disabled_at.is_none()
     }
 
     fn is_me(&self, user: &User) -> bool {
@@ -77,6 +118,9 @@ pub struct UserForm {
     /// Codes of houses; none is every house.
     #[serde(default)]
     house: Vec<String>,
+    /// Codes of restaurants; none is all of the houses.
+    #[serde(default)]
+    outlet: Vec<String>,
 }
 
 /// `GET /settings`
@@ -91,16 +135,21 @@ fn show(
     made: Option<String>,
     errors: Vec<FieldError>,
 ) -> Result<Answer, AppError> {
+    let tied = outlets::all(view.conn)?;
     let mut users = Vec::new();
     for user in User::all(view.conn)? {
-        users.push((user.property_codes(view.conn)?, user));
+        let theirs = tied.iter().filter(|(id, ..)| *id == user.id);
+        users.push(Account {
+            houses: user.property_codes(view.conn)?,
+            outlets: theirs
+                .map(|(_, code, name)| (code.clone(), name.clone()))
+                .collect(),
+            user,
+        });
     }
     let page = SettingsPage {
         page: Arc::clone(&view.page),
-        users: users
-            .into_iter()
-            .map(|(codes, user)| (user, codes))
-            .collect(),
+        users,
         tokens: Token::all(view.conn)?,
         typed,
         made,
@@ -140,6 +189,8 @@ pub async fn add_user(desk: Desk, form: Form<UserForm>) -> HttpResponse {
                 .role
                 .filter(|role| *role != Role::Pms)
                 .unwrap_or(Role::FrontDesk);
+            let reference = view.reference();
+            let tied = tied(&reference, role, &houses, &form.outlet)?;
             let new = NewUser {
                 name: &name,
                 display_name,
@@ -147,9 +198,14 @@ pub async fn add_user(desk: Desk, form: Form<UserForm>) -> HttpResponse {
                 password_hash: &hash,
                 houses: &houses,
             };
-            new.insert(view.conn)?;
+            let id = new.insert(view.conn)?;
+            outlets::tie(view.conn, id, &tied)?;
             view.line("add_user")
-                .detail(format!("{name} {role}"))
+                .detail(
+                    format!("{name} {role} {}", form.outlet.join(","))
+                        .trim_end()
+                        .to_owned(),
+                )
                 .insert(view.conn)?;
             Ok(Answer::see("/settings").say(
                 view.words(),
@@ -179,6 +235,55 @@ pub(super) fn houses(view: &View<'_>, codes: &[String]) -> Result<Houses, AppErr
         .collect::<Result<Vec<i64>, FieldError>>()
         .map(Houses::Only)
         .map_err(|error| AppError::Invalid(vec![error]))
+}
+
+/// The restaurants of these codes, if an account of that role and those houses can be tied to them.
+fn tied<'a>(
+    reference: &'a Reference,
+    role: Role,
+    houses: &Houses,
+    codes: &[String],
+) -> Result<Vec<&'a Outlet>, AppError> {
+    let named = codes
+        .iter()
+        .map(|code| reference.outlets.iter().find(|outlet| outlet.code == *code));
+    let named: Vec<&Outlet> = named.collect::<Option<_>>().ok_or(AppError::NotFound)?;
+    let wrong = match outlets::check(role, houses, &named) {
+        Ok(()) => return Ok(named),
+        Err(Untied::NotAHost) => Message::new("error-outlet-host"),
+        Err(Untied::OtherHouse(name)) => Message::new("error-outlet-house").text("text", name),
+    };
+    Err(AppError::Invalid(vec![FieldError::new("outlet", wrong)]))
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct OutletsForm {
+    outlet: Vec<String>,
+}
+
+/// `POST /settings/users/{id}/outlets`: the restaurants a host is limited to; it holds from the next page on.
+pub async fn set_outlets(desk: Desk, id: web::Path<i64>, form: Form<OutletsForm>) -> HttpResponse {
+    desk.act(form, "/settings".into(), move |view, form| {
+        let user = account(view, *id)?;
+        let houses = if user.all_properties {
+            Houses::All
+        } else {
+            let codes = user.property_codes(view.conn)?;
+            houses(view, &codes)?
+        };
+        let reference = view.reference();
+        let tied = tied(&reference, user.role, &houses, &form.outlet)?;
+        outlets::tie(view.conn, user.id, &tied)?;
+        view.line("tie_user")
+            .detail(format!("{} {}", user.name, form.outlet.join(",")))
+            .insert(view.conn)?;
+        Ok(Answer::see("/settings").say(
+            view.words(),
+            &Message::new("staff-outlets-set").text("text", user.display_name),
+        ))
+    })
+    .await
 }
 
 fn name_errors(name: &str, field: &'static str, key: &'static str) -> Vec<FieldError> {

@@ -256,6 +256,12 @@ fn accounts_are_added_listed_given_passwords_and_disabled() {
             "a long enough one\n",
         ));
         assert!(said.contains("XX"), "{said}");
+        let said = complaint(&user(
+            &["add", "bo", "--role", "host", "--outlet", "nowhere"],
+            "a long enough one\n",
+        ));
+        assert!(said.contains("nowhere"), "{said}");
+        assert_eq!(code(&user(&["outlets", "mei"], "")), 0);
         let list = user(&["list"], "");
         assert_eq!(
             String::from_utf8_lossy(&list.stdout).trim(),

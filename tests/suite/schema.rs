@@ -39,6 +39,7 @@ async fn every_table_is_as_the_code_says(app: TestApp) {
         room_features,
         users,
         user_properties,
+        user_outlets,
         sessions,
         login_failures,
         api_tokens,

@@ -17,10 +17,11 @@ mod lines;
 mod table_panel;
 mod typed;
 
+use actix_web::{HttpResponse, web};
 use chrono::{NaiveDate, NaiveDateTime};
 
 use super::desk::View;
-use super::AppError;
+use super::{App, AppError, Desk};
 use crate::clock;
 use crate::dining::host::Acting;
 use crate::dining::outlet::{Hours, Sitting};
@@ -41,10 +42,13 @@ struct Here {
 }
 
 impl Here {
-    /// The outlet of an address, if it is in a house of the clerk's.
+    /// The outlet of an address, if it is the clerk's.
     fn at(view: &mut View<'_>, code: &str) -> Result<Self, AppError> {
         let outlet = Outlet::by_code(view.conn, code)?.ok_or(AppError::NotFound)?;
         let house = view.in_house(outlet.property_id)?;
+        if !view.clerk.outlets.include(outlet.id) {
+            return Err(AppError::Forbidden);
+        }
         let now = clock::now();
         let local = house.local(now);
         let hours = Hours::load(
@@ -127,4 +131,9 @@ impl Room {
     fn party(&self, visit_id: i64) -> Option<&Party> {
         self.parties.iter().find(|party| party.visit.id == visit_id)
     }
+}
+
+/// `GET /restaurant/{outlet}/live`: an event for each change in the outlet's house.
+pub async fn live(desk: Desk, outlet: web::Path<String>, app: web::Data<App>) -> HttpResponse {
+    super::live::of_house(desk, app, move |view| Ok(Here::at(view, &outlet)?.house.id)).await
 }

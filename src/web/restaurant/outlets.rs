@@ -30,13 +30,14 @@ pub struct Which {
 /// `GET /restaurant`: the house's only outlet, or the choice of them.
 pub async fn page(desk: Desk, which: web::Query<Which>) -> HttpResponse {
     desk.page(move |view| {
-        let outlets = match view.house() {
+        let mut outlets = match view.house() {
             Ok(house) => {
                 let id = house.id;
                 Outlet::of_house(view.conn, id)?
             }
             Err(_) => Vec::new(),
         };
+        outlets.retain(|outlet| view.clerk.outlets.include(outlet.id));
         if let ([only], None) = (outlets.as_slice(), &which.all) {
             return Ok(Answer::see(path(&only.code)));
         }

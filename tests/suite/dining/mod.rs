@@ -6,6 +6,7 @@ mod offline;
 mod plan;
 mod races;
 mod stand;
+mod tied;
 mod walk;
 
 use chrono::{TimeDelta, Timelike};
