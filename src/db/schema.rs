@@ -1126,6 +1126,7 @@ diesel::table! {
         native_name -> Nullable<Text>,
         course -> Text,
         retired_at -> Nullable<Timestamp>,
+        place -> BigInt,
     }
 }
 

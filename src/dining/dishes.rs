@@ -61,7 +61,7 @@ impl Menu {
         let mut served: Vec<Dish> = dishes::table
             .filter(dishes::outlet_id.eq(outlet_id))
             .filter(dishes::retired_at.is_null())
-            .order(dishes::id)
+            .order((dishes::place, dishes::id))
             .select(Dish::as_select())
             .load(conn)?;
         served.sort_by_key(|dish| dish.course);

@@ -332,7 +332,7 @@ pub fn remove(conn: &mut Conn, part: Part, acting: Acting<'_>) -> Result<(), Fau
 }
 
 /// The row that was written once; at a field, where there is one like it.
-fn once<T>(
+pub(super) fn once<T>(
     written: QueryResult<T>,
     field: &'static str,
     message: impl FnOnce() -> Message,

@@ -12,6 +12,7 @@ pub mod evening;
 pub mod floor;
 pub mod host;
 pub mod memory;
+pub mod menu;
 pub mod outlet;
 pub mod seating;
 pub mod slots;

@@ -163,6 +163,12 @@ routes! {
         post "/restaurant/{outlet}/plan/tables/{table}/retire" => restaurant::plan::retire_table;
         post "/restaurant/{outlet}/plan/parts" => restaurant::plan_parts::add;
         post "/restaurant/{outlet}/plan/remove" => restaurant::plan_parts::remove;
+        get "/restaurant/{outlet}/menu" => restaurant::menu::page;
+        post "/restaurant/{outlet}/menu" => restaurant::menu::add;
+        post "/restaurant/{outlet}/menu/{dish}" => restaurant::menu::change;
+        post "/restaurant/{outlet}/menu/{dish}/move" => restaurant::menu::step;
+        post "/restaurant/{outlet}/menu/{dish}/retire" => restaurant::menu::retire;
+        post "/restaurant/{outlet}/menu/{dish}/serve" => restaurant::menu::serve;
         get "/settings/offers" => offers::rules::page;
         post "/settings/offers" => offers::rules::save;
         post "/settings/offers/decisions" => offers::rules::decide;

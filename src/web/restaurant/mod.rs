@@ -3,6 +3,7 @@
 pub mod bookings;
 pub mod brief;
 pub mod day;
+pub mod menu;
 pub mod orders;
 pub mod outlets;
 pub mod plan;

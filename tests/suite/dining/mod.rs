@@ -2,6 +2,7 @@
 
 mod book;
 mod meals;
+mod menu;
 mod offline;
 mod plan;
 mod races;

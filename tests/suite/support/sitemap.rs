@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 use innkeeper::clock;
 use innkeeper::db::schema::{
-    dining_tables, dining_visits, greeting_attempts, greetings, guest_documents, guests,
+    dining_tables, dining_visits, dishes, greeting_attempts, greetings, guest_documents, guests,
     held_events, preferences, rooms,
 };
 use innkeeper::staff::token::{Bearer, Token};
@@ -73,6 +73,7 @@ pub fn address(app: &TestApp, route: &Route) -> String {
         .replace("{visit}", &seated(app).to_string())
         .replace("{table}", &free_table(app).to_string())
         .replace("{order}", "1")
+        .replace("{dish}", &dish(app).to_string())
         .replace("{room}", "1")
         .replace("{before}", "0")
         .replace("{code}", "quiet_room")
@@ -92,6 +93,16 @@ pub fn table(app: &TestApp, name: &str) -> i64 {
         dining_tables::table
             .filter(dining_tables::name.eq(name))
             .select(dining_tables::id)
+            .first(conn)
+    })
+}
+
+/// A dish of the restaurant.
+pub fn dish(app: &TestApp) -> i64 {
+    app.sql(|conn| {
+        dishes::table
+            .order(dishes::id)
+            .select(dishes::id)
             .first(conn)
     })
 }
@@ -379,6 +390,11 @@ pub fn pages(app: &TestApp) -> Vec<(&'static str, String, &'static str)> {
             "kitchen.html",
             "/restaurant/riverside/brief".into(),
             "main.kitchen table.brief tbody tr",
+        ),
+        (
+            "menu.html",
+            format!("/restaurant/riverside/menu?dish={}", dish(app)),
+            ".menucard form[action$='/retire'] button",
         ),
         (
             "plan.html",
