@@ -7,6 +7,7 @@ use diesel::prelude::*;
 
 use super::outlet::Meal;
 use crate::db::Conn;
+use crate::db::among::among;
 use crate::db::schema::{
     dining_party, dining_visit_tables, dining_visits, guests, preferences, rooms, stays,
 };
@@ -168,12 +169,16 @@ type Found = (Visit, Option<Guest>, Option<String>, bool);
 /// The parties of an outlet on a date, in the order of their times, without those that will not come, and those of the
 /// night before that still sit there: four queries, a fifth where persons have several profiles.
 pub fn of_date(conn: &mut Conn, outlet_id: i64, date: NaiveDate) -> QueryResult<Vec<Party>> {
+    let before = date.pred_opt().unwrap_or(date);
     let found: Vec<Found> = with_guest!()
         .filter(dining_visits::outlet_id.eq(outlet_id))
+        // Two dates of the index, and not all the outlet has ever seen.
+        .filter(dining_visits::on_date.ge(before))
+        .filter(dining_visits::on_date.le(date))
         .filter(
-            dining_visits::on_date.eq(date).or(dining_visits::on_date
-                .eq(date.pred_opt().unwrap_or(date))
-                .and(dining_visits::status.eq(Status::Seated))),
+            dining_visits::on_date
+                .eq(date)
+                .or(dining_visits::status.eq(Status::Seated)),
         )
         .filter(dining_visits::status.ne(Status::Cancelled))
         .order((dining_visits::starts_at, dining_visits::id))
@@ -258,34 +263,32 @@ fn needs_of(conn: &mut Conn, visits: &[i64]) -> QueryResult<HashMap<i64, Vec<Str
     if visits.is_empty() {
         return Ok(needs);
     }
-    let codes: Vec<&str> = vocabulary::all()
-        .iter()
-        .map(|feature| feature.code)
-        .filter(|code| is_need_at_table(code))
-        .collect();
     let profile = diesel::alias!(guests as profile);
-    let wanted = [Strength::Must, Strength::Prefer];
+    let is_wanted = || {
+        let must = preferences::strength.eq(Strength::Must);
+        must.or(preferences::strength.eq(Strength::Prefer))
+    };
+    // Which codes are needs is sorted out here: asked for one by one they cost more than all that is known of a guest.
     let of_guests: Vec<(i64, String)> = dining_visits::table
         .inner_join(guests::table)
         .inner_join(profile.on(profile.field(guests::person_id).eq(guests::person_id)))
         .inner_join(preferences::table.on(preferences::guest_id.eq(profile.field(guests::id))))
-        .filter(dining_visits::id.eq_any(visits))
+        .filter(among(dining_visits::id, visits))
         .filter(preferences::retired_at.is_null())
-        .filter(preferences::strength.eq_any(wanted))
-        .filter(preferences::code.eq_any(&codes))
+        .filter(is_wanted())
         .select((dining_visits::id, preferences::code))
         .load(conn)?;
     let of_others: Vec<(i64, String)> = dining_party::table
         .inner_join(guests::table)
         .inner_join(profile.on(profile.field(guests::person_id).eq(guests::person_id)))
         .inner_join(preferences::table.on(preferences::guest_id.eq(profile.field(guests::id))))
-        .filter(dining_party::visit_id.eq_any(visits))
+        .filter(among(dining_party::visit_id, visits))
         .filter(preferences::retired_at.is_null())
-        .filter(preferences::strength.eq_any(wanted))
-        .filter(preferences::code.eq_any(&codes))
+        .filter(is_wanted())
         .select((dining_party::visit_id, preferences::code))
         .load(conn)?;
-    for (visit_id, code) in of_guests.into_iter().chain(of_others) {
+    let all = of_guests.into_iter().chain(of_others);
+    for (visit_id, code) in all.filter(|(_, code)| is_need_at_table(code)) {
         needs.entry(visit_id).or_default().push(code);
     }
     Ok(needs)

@@ -16,7 +16,7 @@ pub(super) fn wrong(errors: &[FieldError], words: &Words) -> Wrong {
 }
 
 /// What is wrong with a field.
-pub(super) fn at<'a>(wrong: &'a Wrong, field: &str) -> Option<&'a str> {
+pub(super) fn at<'a>(wrong: &'a [(&'static str, String)], field: &str) -> Option<&'a str> {
     let found = wrong.iter().find(|(name, _)| *name == field);
     found.map(|(_, text)| text.as_str())
 }

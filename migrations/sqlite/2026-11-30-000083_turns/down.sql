@@ -1,0 +1,1 @@
+DROP INDEX dining_visits_by_meal;
