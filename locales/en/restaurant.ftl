@@ -89,6 +89,7 @@ split-table = Some move to { $text }
 split = Split
 likes = Likes
 no-show-table = Did not come
+cancel-booking = Cancel the booking
 cancel-table = Cancel
 list-next = Next
 list-next-none = Nobody is booked for now.

@@ -80,6 +80,7 @@ split-table = 部分客人换到 { $text }
 split = 分台
 likes = 喜好
 no-show-table = 未到
+cancel-booking = 取消此订位
 cancel-table = 取消
 list-next = 接下来
 list-next-none = 暂时没有订位。

@@ -58,7 +58,7 @@ if (box) {
     }
     const body = new FormData(form, e.submitter);
     const action = e.submitter?.getAttribute('formaction') ?? form.action;
-    write([...kept, { id: `${Date.now()}-${kept.length}`, label: `${form.dataset.queue} · ${e.submitter?.textContent.trim() ?? ''}`, action, body: [...body] }]);
+    write([...kept, { id: `${Date.now()}-${kept.length}`, label: [...new Set([form.dataset.queue, e.submitter?.textContent.trim()])].filter(Boolean).join(' · '), action, body: [...body] }]);
     renew(form);
     form.removeAttribute('aria-busy');
     box.scrollIntoView({ block: 'nearest' });
