@@ -4,10 +4,12 @@ use std::collections::{BTreeMap, HashSet};
 
 use chrono::{NaiveDate, TimeDelta};
 use diesel::prelude::*;
+use diesel::sql_types::{Date, Nullable};
 
 use super::letter::Facts;
 use crate::db::Conn;
 use crate::db::schema::{guests, loyalty_accounts, loyalty_lots, loyalty_tiers};
+use crate::fixed_sql;
 
 /// Days on which a letter to a member may still be written, where a stronger occasion took the first.
 pub const GRACE: i64 = 3;
@@ -34,6 +36,12 @@ pub struct Raised {
     pub on: NaiveDate,
 }
 
+fixed_sql! {
+    /// The last day of a lot, so that SQLite looks for lots by person: by day it would read all that lapse in a month again
+    /// for every window, and where points lapse with the year that is nearly all.
+    LastDay: Nullable<Date> = "nullif(loyalty_lots.expires_on, NULL)"
+}
+
 /// Which persons.
 #[derive(Clone, Copy, Debug)]
 enum Persons<'a> {
@@ -54,7 +62,7 @@ fn lots(
         .inner_join(loyalty_accounts::table.inner_join(guests::table))
         .filter(loyalty_accounts::closed_at.is_null())
         .filter(loyalty_lots::remaining.gt(0))
-        .filter(loyalty_lots::expires_on.between(day, until))
+        .filter(LastDay.between(day, until))
         .select((
             guests::person_id,
             loyalty_lots::remaining,
