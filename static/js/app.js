@@ -4,9 +4,11 @@ import './keys.js';
 import './search.js';
 import './live.js';
 import './privacy.js';
-import './seat.js';
 
 // An open menu closes when the attention goes elsewhere.
 const menus = () => document.querySelectorAll('details.menu[open]');
 document.addEventListener('pointerdown', e => menus().forEach(m => m.contains(e.target) || (m.open = false)));
 document.addEventListener('focusin', e => menus().forEach(m => m.contains(e.target) || (m.open = false)));
+
+// Only a restaurant keeps what is done for when the line is back.
+if (document.querySelector('[data-queued]')) import('./seat.js');

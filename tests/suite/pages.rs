@@ -253,11 +253,18 @@ async fn pages_are_small(app: TestApp) {
             page.body.len()
         );
     }
-    let scripts: u64 = fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("static/js"))
-        .unwrap()
-        .map(|file| file.unwrap().metadata().unwrap().len())
-        .sum();
-    assert!(scripts <= 18 * 1024, "{scripts} bytes of scripts");
+    let scripts = Path::new(env!("CARGO_MANIFEST_DIR")).join("static/js");
+    let (mut everywhere, mut in_restaurants) = (0, 0);
+    for file in fs::read_dir(scripts).unwrap() {
+        let file = file.unwrap();
+        let bytes = file.metadata().unwrap().len();
+        match file.file_name().to_str() {
+            Some("seat.js") => in_restaurants += bytes,
+            _ => everywhere += bytes,
+        }
+    }
+    assert!(everywhere <= 15 * 1024, "{everywhere} bytes of scripts");
+    assert!(in_restaurants <= 5 * 1024, "{in_restaurants} bytes more");
 }
 
 async fn every_look_is_on_record_before_the_page_is_shown(app: TestApp) {
