@@ -185,7 +185,7 @@ impl Sample {
                 })
                 .collect();
             // Not every number was given to a stay.
-            let cards = among(stays::id, &some(20_000));
+            let cards = among(stays::id, some(20_000));
             Ok::<_, Failure>(Self {
                 stays: stays::table.filter(cards).select(stays::id).load(conn)?,
                 boards,

@@ -139,11 +139,7 @@ pub fn make(conn: &mut Conn, stay_id: i64, code: &str) -> QueryResult<()> {
         outcome: None,
         marked_by: None,
     };
-    insert_missing!(
-        conn,
-        promises::table,
-        vec![PromiseRow::of(stay_id, promise)]
-    );
+    insert_missing!(conn, promises::table, [PromiseRow::of(stay_id, promise)]);
     Ok(())
 }
 
