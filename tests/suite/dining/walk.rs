@@ -43,7 +43,7 @@ async fn a_regular_is_walked_from_bed_to_table_and_back_in_english(app: TestApp)
         bass: "Steamed sea bass",
         noted: "Noted: Steamed sea bass.",
         free: "T4 is free again.",
-        often: "10th ",
+        often: " with us",
         eaten: "5 of 9",
         usual: "7 of 9",
     };
@@ -61,7 +61,7 @@ async fn a_regular_is_walked_from_bed_to_table_and_back_in_chinese(app: TestApp)
         bass: "清蒸鲈鱼",
         noted: "已记：清蒸鲈鱼。",
         free: "T4 已空出。",
-        often: "10",
+        often: "次",
         eaten: "中有 5 次",
         usual: "中有 7 次",
     };
