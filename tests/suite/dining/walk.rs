@@ -1,8 +1,8 @@
 //! Scene 2 in a real browser, on a tablet, with fingers: from the check-in to the card of the next visit.
 
 use diesel::prelude::*;
-use innkeeper::db::schema::dishes;
-use innkeeper::dining::Status;
+use innkeeper::db::schema::{dining_visits, dishes};
+use innkeeper::dining::{Meal, Status};
 use innkeeper::stays::Status as StayStatus;
 
 use super::{STAND, before_the_night_ends, newest, status, tables_of};
@@ -27,7 +27,9 @@ struct Said {
     bass: &'static str,
     noted: &'static str,
     free: &'static str,
-    often: &'static str,
+    dinner: &'static str,
+    /// Counted by the meal of the hour: dinners, and of any other meal only the one of the walk.
+    often: [&'static str; 2],
     eaten: &'static str,
     usual: &'static str,
 }
@@ -43,7 +45,8 @@ async fn a_regular_is_walked_from_bed_to_table_and_back_in_english(app: TestApp)
         bass: "Steamed sea bass",
         noted: "Noted: Steamed sea bass.",
         free: "T4 is free again.",
-        often: " with us",
+        dinner: "dinner",
+        often: ["10th dinner with us", "2nd "],
         eaten: "5 of 9",
         usual: "7 of 9",
     };
@@ -61,7 +64,8 @@ async fn a_regular_is_walked_from_bed_to_table_and_back_in_chinese(app: TestApp)
         bass: "清蒸鲈鱼",
         noted: "已记：清蒸鲈鱼。",
         free: "T4 已空出。",
-        often: "次",
+        dinner: "晚餐",
+        often: ["第10次来用晚餐", "第2次来用"],
         eaten: "中有 5 次",
         usual: "中有 7 次",
     };
@@ -119,6 +123,7 @@ async fn walk(app: TestApp, said: &Said) {
     let guest = app.guest_of(stay);
     find(&browser, &guest).await;
     browser.says("h1#who", said.name).await;
+    let told = browser.says(".hello .muted", " · ").await;
     browser.says(".band.allergy strong", said.allergy).await;
     browser.says(".hostcard .fit", "T4").await;
     is_for_fingers(&browser).await;
@@ -144,7 +149,18 @@ async fn walk(app: TestApp, said: &Said) {
     assert_eq!(status(&app, visit), Status::Left);
     // The next time, that is part of what is known.
     find(&browser, &guest).await;
-    browser.says(".hello .muted", said.often).await;
+    let meal: Meal = app.sql(|conn| {
+        let own = dining_visits::table.find(visit);
+        own.select(dining_visits::meal).first(conn)
+    });
+    let is_dinner = told.contains(said.dinner);
+    // Who sits down as dinner ends has the late service's table: the dinners stay as many as they were.
+    let often = match (is_dinner, meal == Meal::Dinner) {
+        (true, true) => said.often[0],
+        (false, false) => said.often[1],
+        _ => told.as_str(),
+    };
+    browser.says(".hello .muted", often).await;
     let likes = browser.says("ul.likes", said.bass).await;
     assert!(
         likes.contains(said.eaten) && likes.contains(said.usual),
