@@ -25,8 +25,8 @@ pub mod runs;
 pub mod sample;
 pub mod settings;
 pub mod smtp;
+mod stream;
 pub mod suppressions;
-mod tls;
 pub mod zones;
 
 use crate::text_enum;

@@ -5,10 +5,10 @@
 //! letter. Whoever dies after it leaves a letter that may have arrived: it becomes *uncertain*, is shown to a person, and is
 //! never sent again by itself.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
-use diesel::dsl::exists;
+use diesel::dsl::{case_when, exists};
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Text};
 
@@ -128,7 +128,10 @@ pub fn sweep(conn: &mut Conn, node: &str, now: NaiveDateTime) -> QueryResult<()>
             .filter(greetings::state.eq(State::HandingOver))
             .filter(greetings::id.eq_any(begun));
         let unknown: Vec<i64> = diesel::update(unknown)
-            .set(loose(State::Uncertain))
+            .set((
+                loose(State::Uncertain),
+                greetings::tries.eq(greetings::tries + 1),
+            ))
             .returning(greetings::id)
             .load(conn)?;
         let said = "the process that was handing it over ended before it wrote down an answer\n";
@@ -217,17 +220,13 @@ pub fn claim(
         .into_sql::<Text>()
         .concat(greetings::public_id)
         .concat(domain.trim_start_matches('<'));
-    let unnamed = greetings::table
-        .filter(greetings::id.eq_any(&due))
-        .filter(greetings::message_id.is_null());
-    diesel::update(unnamed)
-        .set(greetings::message_id.eq(id.nullable()))
-        .execute(conn)?;
+    let named = case_when(greetings::message_id.is_null(), id.nullable());
     diesel::update(greetings::table.filter(greetings::id.eq_any(&due)))
         .set((
             greetings::state.eq(State::Claimed),
             greetings::holder.eq(node),
             greetings::lease_until.eq(now + LEASE),
+            greetings::message_id.eq(named.otherwise(greetings::message_id)),
         ))
         .execute(conn)?;
     let claimed: Vec<Claimed> = greetings::table
@@ -329,20 +328,23 @@ fn is_changed(letter: &Claimed, now: &HashMap<i64, (Status, NaiveDate)>) -> bool
     })
 }
 
-/// Puts on record that the text of these letters goes out now; those that may go. Call it inside a write transaction.
-pub fn hand_over(conn: &mut Conn, node: &str, ids: &[i64]) -> QueryResult<Vec<i64>> {
+/// Puts on record that these letters go out now; those that may. Call it inside a write transaction.
+pub fn hand_over(conn: &mut Conn, node: &str, ids: &[i64]) -> QueryResult<HashSet<i64>> {
+    if ids.is_empty() {
+        return Ok(HashSet::new());
+    }
     let ours = greetings::table
         .filter(greetings::id.eq_any(ids))
         .filter(greetings::state.eq(State::Claimed))
         .filter(greetings::holder.eq(node));
-    diesel::update(ours)
+    let allowed = diesel::update(ours)
         .set((
             greetings::state.eq(State::HandingOver),
             greetings::lease_until.eq(clock::now() + LEASE),
-            greetings::tries.eq(greetings::tries + 1),
         ))
         .returning(greetings::id)
-        .load(conn)
+        .load::<i64>(conn)?;
+    Ok(allowed.into_iter().collect())
 }
 
 /// Says that a node lives, and still has its letters in hand. Call it inside a write transaction.
@@ -359,11 +361,10 @@ pub fn renew(conn: &mut Conn, node: &str) -> QueryResult<()> {
 
 /// Gives letters back untouched, to be taken at a later moment. Call it inside a write transaction.
 pub fn put_back(conn: &mut Conn, node: &str, ids: &[i64], at: NaiveDateTime) -> QueryResult<()> {
-    let ours = greetings::table
-        .filter(greetings::id.eq_any(ids))
-        .filter(greetings::state.eq(State::Claimed))
-        .filter(greetings::holder.eq(node));
-    diesel::update(ours)
+    if ids.is_empty() {
+        return Ok(());
+    }
+    diesel::update(in_hand_of(node).filter(greetings::id.eq_any(ids)))
         .set((loose(State::Queued), greetings::next_try_at.eq(at)))
         .execute(conn)?;
     Ok(())
@@ -396,7 +397,11 @@ pub fn settle(conn: &mut Conn, node: &str, attempts: &[Attempt]) -> QueryResult<
             .filter(greetings::id.eq_any(sent))
             .filter(greetings::state.ne_all([State::Sent, State::Dropped]));
         diesel::update(ours)
-            .set((loose(State::Sent), greetings::sent_at.eq(now)))
+            .set((
+                loose(State::Sent),
+                greetings::sent_at.eq(now),
+                greetings::tries.eq(greetings::tries + 1),
+            ))
             .execute(conn)?;
     }
     for (outcomes, state) in [
@@ -409,7 +414,7 @@ pub fn settle(conn: &mut Conn, node: &str, attempts: &[Attempt]) -> QueryResult<
         let ids = of(outcomes);
         if !ids.is_empty() {
             diesel::update(in_hand_of(node).filter(greetings::id.eq_any(ids)))
-                .set(loose(state))
+                .set((loose(state), greetings::tries.eq(greetings::tries + 1)))
                 .execute(conn)?;
         }
     }
@@ -459,6 +464,6 @@ fn state_of(outcome: Outcome) -> State {
         Outcome::Deferred => State::Deferred,
         Outcome::Bounced | Outcome::NoSuchAddress => State::Bounced,
         Outcome::Uncertain => State::Uncertain,
-        Outcome::NotOurs => State::Dropped,
+        Outcome::NotBegun => State::Queued,
     }
 }

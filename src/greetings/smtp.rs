@@ -1,6 +1,5 @@
 //! The mail server: where it is, how a line to it is opened, and one letter's conversation over it.
 
-use std::cell::Cell;
 use std::fmt::Write as _;
 use std::net::IpAddr;
 use std::time::Duration;
@@ -8,7 +7,7 @@ use std::time::Duration;
 use lettre::transport::smtp::Error;
 use lettre::transport::smtp::authentication::{Credentials, Mechanism};
 use lettre::transport::smtp::client::{AsyncSmtpConnection, AsyncTokioStream, TlsParameters};
-use lettre::transport::smtp::commands::{Data, Mail, Rcpt};
+use lettre::transport::smtp::commands::{Data, Ehlo, Mail, Rcpt};
 use lettre::transport::smtp::extension::{ClientId, Extension, MailBodyParameter, MailParameter};
 use lettre::transport::smtp::response::Response;
 use tokio::net::TcpStream;
@@ -16,7 +15,7 @@ use tokio::time::timeout;
 use ureq::http::Uri;
 
 use super::message::Wire;
-use super::tls::Sealed;
+use super::stream::Held;
 
 /// How long a server may take to take a line, and to answer a command.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -71,7 +70,7 @@ impl Server {
     }
 
     /// Opens a line, encrypted where the server can, and signs in.
-    pub async fn connect(&self) -> Result<AsyncSmtpConnection, String> {
+    pub async fn connect(&self) -> Result<Line, String> {
         let opened = timeout(PATIENCE, self.open()).await;
         let mut line = opened.map_err(|_| format!("{} did not answer in time", self.host))??;
         if let Some(credentials) = &self.credentials {
@@ -88,7 +87,14 @@ impl Server {
                 .map_err(|_| format!("{} did not answer in time", self.host))?
                 .map_err(|error| format!("{} refused the sign-in: {}", self.host, told(&error)))?;
         }
-        Ok(line)
+        let offers = timeout(PATIENCE, line.command(Ehlo::new(ClientId::default()))).await;
+        let offers = offers.map_err(|_| format!("{} did not answer in time", self.host))?;
+        let pipelines =
+            offers.is_ok_and(|offers| offers.message().any(|offer| offer == "PIPELINING"));
+        Ok(Line {
+            connection: line,
+            pipelines,
+        })
     }
 
     async fn open(&self) -> Result<AsyncSmtpConnection, String> {
@@ -96,15 +102,11 @@ impl Server {
         let hello = ClientId::default();
         let stream = TcpStream::connect((self.host.as_str(), self.port)).await;
         let stream = stream.map_err(|error| format!("{}:{}: {error}", self.host, self.port))?;
-        // lettre leaves this off, and then each small write waits for the acknowledgement of the one before.
-        stream
-            .set_nodelay(true)
-            .map_err(|error| error.to_string())?;
         let stream: Box<dyn AsyncTokioStream> = if self.is_implicit {
-            let sealed = Sealed::over(stream, &self.host).await;
+            let sealed = Held::sealed(stream, &self.host).await;
             Box::new(sealed.map_err(|error| format!("{}: {error}", self.host))?)
         } else {
-            Box::new(stream)
+            Box::new(Held::plain(stream).map_err(|error| error.to_string())?)
         };
         let opened = AsyncSmtpConnection::connect_with_transport(stream, &hello);
         let mut line = opened.await.map_err(said)?;
@@ -150,13 +152,30 @@ pub enum Outcome {
     NoSuchAddress,
     /// Nobody knows: the text went out, and no answer came.
     Uncertain,
-    /// The letter was not handed over: it is another's by now.
-    NotOurs,
+    /// The text was not to go out any more: it may be another's by now.
+    NotBegun,
+}
+
+/// A command, and what it means when the server refuses it for good.
+type Command = (String, Outcome);
+
+/// A line to the server.
+pub struct Line {
+    connection: AsyncSmtpConnection,
+    /// Whether it takes several commands before it answers (PIPELINING, RFC 2920), which lettre does not ask.
+    pipelines: bool,
+}
+
+impl Line {
+    /// Says goodbye, and waits for nothing.
+    pub async fn close(mut self) {
+        self.connection.abort().await;
+    }
 }
 
 /// One letter's conversation.
 pub struct Conversation<'a> {
-    line: &'a mut AsyncSmtpConnection,
+    line: &'a mut Line,
     /// What both sides said.
     pub said: String,
     /// Whether the line can carry another letter.
@@ -165,7 +184,7 @@ pub struct Conversation<'a> {
 
 impl<'a> Conversation<'a> {
     /// About to begin.
-    pub fn new(line: &'a mut AsyncSmtpConnection) -> Self {
+    pub fn new(line: &'a mut Line) -> Self {
         Self {
             line,
             said: String::new(),
@@ -173,67 +192,69 @@ impl<'a> Conversation<'a> {
         }
     }
 
-    /// Hands a letter over. `commit` is asked right before the text may go out, and must say that this is on record.
-    pub async fn hand_over(&mut self, wire: &Wire, commit: impl Future<Output = bool>) -> Outcome {
+    /// Hands a letter over. That its text goes out is on record; `may_go` is asked right before it does.
+    pub async fn hand_over(&mut self, wire: &Wire, may_go: impl Fn() -> bool) -> Outcome {
+        let commands = match self.commands(wire) {
+            Ok(commands) => commands,
+            Err(outcome) => return outcome,
+        };
+        let at_once = if self.line.pipelines {
+            commands.len()
+        } else {
+            1
+        };
+        for group in commands.chunks(at_once) {
+            if !may_go() {
+                return self.broken(Outcome::NotBegun);
+            }
+            if let Err(outcome) = self.ask(group).await {
+                return outcome;
+            }
+        }
+        self.text(&wire.text).await
+    }
+
+    /// What is said before the text.
+    fn commands(&mut self, wire: &Wire) -> Result<Vec<Command>, Outcome> {
         let mut parameters = Vec::new();
         let envelope = &wire.envelope;
         let mut addresses = envelope.to().iter().chain(envelope.from());
         if addresses.any(|address| !address.to_string().is_ascii()) {
-            if !self
-                .line
-                .server_info()
-                .supports_feature(Extension::SmtpUtfEight)
-            {
+            let server = self.line.connection.server_info();
+            if !server.supports_feature(Extension::SmtpUtfEight) {
                 self.note("the server takes no addresses in this script (SMTPUTF8)");
-                return Outcome::NoSuchAddress;
+                return Err(Outcome::NoSuchAddress);
             }
             parameters.push(MailParameter::SmtpUtfEight);
         }
         if !wire.text.is_ascii() {
             parameters.push(MailParameter::Body(MailBodyParameter::EightBitMime));
         }
-        let mail = Mail::new(wire.envelope.from().cloned(), parameters);
-        if let Err(outcome) = self.ask(mail, Outcome::Bounced).await {
-            return outcome;
-        }
-        for to in wire.envelope.to() {
-            if let Err(outcome) = self
-                .ask(Rcpt::new(to.clone(), Vec::new()), Outcome::NoSuchAddress)
-                .await
-            {
-                return outcome;
-            }
-        }
-        if !commit.await {
-            self.is_open = false;
-            return Outcome::NotOurs;
-        }
-        if let Err(outcome) = self.ask(Data, Outcome::Bounced).await {
-            return outcome;
-        }
-        self.text(&wire.text).await
+        let mail = Mail::new(envelope.from().cloned(), parameters);
+        let mut commands = vec![(mail.to_string(), Outcome::Bounced)];
+        commands.extend(envelope.to().iter().map(|to| {
+            let to = Rcpt::new(to.clone(), Vec::new());
+            (to.to_string(), Outcome::NoSuchAddress)
+        }));
+        commands.push((Data.to_string(), Outcome::Bounced));
+        Ok(commands)
     }
 
     /// Sends the text and waits for the answer that makes it the server's.
     async fn text(&mut self, text: &[u8]) -> Outcome {
-        let is_through = Cell::new(false);
-        // Asked for what follows the text, it is out but for the dot: from there on the server may have it.
-        let parts = [text].into_iter().chain(std::iter::from_fn(|| {
-            is_through.set(true);
-            None
-        }));
         self.note(&format!("> ({} bytes)", text.len()));
-        match timeout(PATIENCE_FOR_TEXT, self.line.message_iter(parts)).await {
+        match timeout(PATIENCE_FOR_TEXT, self.line.connection.message(text)).await {
             Ok(Ok(response)) => {
                 self.answered(&response);
                 Outcome::Sent
             }
             Ok(Err(error)) => {
                 self.note(&format!("< {}", told(&error)));
-                match error.status() {
-                    Some(_) => self.refused(&error, Outcome::Bounced),
-                    None if is_through.get() => self.broken(Outcome::Uncertain),
-                    None => self.broken(Outcome::Deferred),
+                if error.status().is_some() {
+                    self.refused(&error, Outcome::Bounced)
+                } else {
+                    // Text and dot went out together: the server may have it.
+                    self.broken(Outcome::Uncertain)
                 }
             }
             Err(_) => {
@@ -243,30 +264,37 @@ impl<'a> Conversation<'a> {
         }
     }
 
-    async fn ask(
-        &mut self,
-        command: impl std::fmt::Display,
-        if_never: Outcome,
-    ) -> Result<(), Outcome> {
-        self.note(&format!("> {}", command.to_string().trim_end()));
-        match timeout(PATIENCE, self.line.command(command)).await {
-            Ok(Ok(response)) => {
-                self.answered(&response);
-                Ok(())
-            }
-            Ok(Err(error)) => {
-                self.note(&format!("< {}", told(&error)));
-                Err(if error.status().is_some() {
-                    self.refused(&error, if_never)
-                } else {
-                    self.broken(Outcome::Deferred)
-                })
-            }
-            Err(_) => {
-                self.note("< no answer in time");
-                Err(self.broken(Outcome::Deferred))
+    /// Says some commands at once, and hears an answer to each.
+    async fn ask(&mut self, commands: &[Command]) -> Result<(), Outcome> {
+        let mut all = String::new();
+        for (command, _) in commands {
+            self.note(&format!("> {}", command.trim_end()));
+            all.push_str(command);
+        }
+        let mut first = Some(all);
+        for (_, if_never) in commands {
+            let connection = &mut self.line.connection;
+            let answer = match first.take() {
+                Some(all) => timeout(PATIENCE, connection.command(all)).await,
+                None => timeout(PATIENCE, connection.read_response()).await,
+            };
+            match answer {
+                Ok(Ok(response)) => self.answered(&response),
+                Ok(Err(error)) => {
+                    self.note(&format!("< {}", told(&error)));
+                    return Err(if error.status().is_some() {
+                        self.refused(&error, *if_never)
+                    } else {
+                        self.broken(Outcome::Deferred)
+                    });
+                }
+                Err(_) => {
+                    self.note("< no answer in time");
+                    return Err(self.broken(Outcome::Deferred));
+                }
             }
         }
+        Ok(())
     }
 
     /// What a refusal means. The transaction is over; the line is given up rather than reset.

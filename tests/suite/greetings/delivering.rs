@@ -33,6 +33,7 @@ on_both_empty!(
     a_pause_holds_at_once,
     one_mail_domain_gets_so_many_a_minute,
     many_letters_go_over_few_lines,
+    a_server_hears_as_many_commands_at_once_as_it_takes,
 );
 
 async fn a_letter_arrives_once_with_the_headers_it_needs(app: TestApp) {
@@ -329,4 +330,25 @@ async fn many_letters_go_over_few_lines(app: TestApp) {
     server.always(Some(Fate::Delay(Duration::from_millis(5))));
     assert_eq!(send(&app, &server).sent, 60);
     assert!(server.lines() <= 3, "{} lines", server.lines());
+}
+
+async fn a_server_hears_as_many_commands_at_once_as_it_takes(app: TestApp) {
+    house(&app);
+    many(&app, 20);
+    plan(&app);
+    let server = Smtp::start();
+    assert_eq!(send(&app, &server).sent, 20);
+    assert_eq!(server.ahead(), 40, "recipient and text ride on the sender");
+    app.sql(|conn| {
+        diesel::update(greetings::table)
+            .set((
+                greetings::state.eq(State::Queued),
+                greetings::sent_at.eq(None::<chrono::NaiveDateTime>),
+            ))
+            .execute(conn)
+    });
+    let patient = Smtp::start();
+    patient.one_at_a_time();
+    assert_eq!(send(&app, &patient).sent, 20);
+    assert_eq!((patient.taken().len(), patient.ahead()), (20, 0));
 }

@@ -51,6 +51,10 @@ struct State {
     always: Option<Fate>,
     taken: Vec<Taken>,
     lines: usize,
+    /// Whether it asks for one command at a time.
+    is_plain: bool,
+    /// Commands that came before the answer to the one before.
+    ahead: usize,
 }
 
 /// The server; its threads end with the test's process.
@@ -96,6 +100,16 @@ impl Smtp {
         self.state.0.lock().unwrap().taken.clone()
     }
 
+    /// One command at a time from here on, on new lines: no PIPELINING.
+    pub fn one_at_a_time(&self) {
+        self.state.0.lock().unwrap().is_plain = true;
+    }
+
+    /// How many commands came before the answer to the one before.
+    pub fn ahead(&self) -> usize {
+        self.state.0.lock().unwrap().ahead
+    }
+
     /// How many lines were opened.
     pub fn lines(&self) -> usize {
         self.state.0.lock().unwrap().lines
@@ -127,6 +141,7 @@ fn serve(stream: &TcpStream, state: &(Mutex<State>, Condvar)) -> std::io::Result
         if reader.read_line(&mut line)? == 0 {
             return Ok(());
         }
+        state.0.lock().unwrap().ahead += usize::from(!reader.buffer().is_empty());
         let line = line.trim_end();
         let verb = line
             .split([' ', ':'])
@@ -134,7 +149,13 @@ fn serve(stream: &TcpStream, state: &(Mutex<State>, Condvar)) -> std::io::Result
             .unwrap_or_default()
             .to_uppercase();
         match verb.as_str() {
-            "EHLO" => say("250-test\r\n250-8BITMIME\r\n250 SMTPUTF8")?,
+            "EHLO" => {
+                say("250-test")?;
+                if !state.0.lock().unwrap().is_plain {
+                    say("250-PIPELINING")?;
+                }
+                say("250-8BITMIME\r\n250 SMTPUTF8")?;
+            }
             "MAIL" => {
                 from = inside(line);
                 say("250 2.1.0 sender ok")?;
