@@ -89,7 +89,7 @@ letters-settings = How letters go out
 letters-saved = Kept. The next letters go out like this.
 letters-look-first = Look first
 letters-preview = Preview
-letters-preview-help = A letter to nobody, with something of everything a letter may hold. It opens at the width of a phone or a desk, in light or dark as your own screen is set.
+letters-preview-help = A letter to nobody, with something of everything a letter may hold. Light or dark as your own screen is set.
 letters-width-360 = As on a phone
 letters-width-700 = As on a desk
 letters-voice = Voice and look
@@ -154,3 +154,11 @@ stops-lift = Lift
 done-letters-stopped = No more letters go to this guest.
 done-stop-lifted = Lifted: letters may go to this guest again, where they agreed to them.
 refused-stop-lift = The guest said so themselves, and only the guest can take it back.
+greetings-no-server = No mail server is set, so nothing goes out: letters wait here until SMTP_URL names one.
+greetings-all-arrived = All of them arrived
+greetings-all-again = Send all of them again
+letters-as-text = As text
+greetings-decided-all = { $count ->
+    [one] One letter is decided.
+   *[other] { $count } letters are decided.
+}

@@ -4,6 +4,7 @@ mod cast;
 mod dining_room;
 mod doubles;
 mod houses;
+mod letters;
 mod menu;
 mod offers;
 mod people;
@@ -76,7 +77,8 @@ pub fn fill(conn: &mut Conn, keys: &Keys) -> QueryResult<()> {
     promises::play(&mut world)?;
     service::play(&mut world)?;
     offers::play(&mut world)?;
-    restaurant::play(&mut world)
+    restaurant::play(&mut world)?;
+    letters::play(&mut world)
 }
 
 /// The hash of the demo's password is made once a process: argon2 is slow on purpose, and tests build many demos.

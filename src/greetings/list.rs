@@ -110,29 +110,27 @@ pub fn attempts(conn: &mut Conn, letter: i64) -> QueryResult<Vec<Attempt>> {
         .load(conn)
 }
 
-/// A person says what became of an uncertain letter: it arrived, or it is to be sent again; false where it is not uncertain
-/// any more. Call it inside a write transaction.
+/// A person says what became of uncertain letters: they arrived, or are to be sent again; how many were still uncertain.
+/// Call it inside a write transaction.
 pub fn decide(
     conn: &mut Conn,
-    letter: i64,
+    letters: &[i64],
     arrived: bool,
     now: NaiveDateTime,
-) -> QueryResult<bool> {
+) -> QueryResult<usize> {
     let doubtful = greetings::table
-        .find(letter)
+        .filter(greetings::id.eq_any(letters))
         .filter(greetings::state.eq(State::Uncertain));
-    let decided = if arrived {
-        diesel::update(doubtful)
+    if arrived {
+        return diesel::update(doubtful)
             .set((greetings::state.eq(State::Sent), greetings::sent_at.eq(now)))
-            .execute(conn)?
-    } else {
-        diesel::update(doubtful)
-            .set((
-                greetings::state.eq(State::Queued),
-                greetings::next_try_at.eq(now),
-                greetings::expires_at.eq(now + TimeDelta::hours(24)),
-            ))
-            .execute(conn)?
-    };
-    Ok(decided == 1)
+            .execute(conn);
+    }
+    diesel::update(doubtful)
+        .set((
+            greetings::state.eq(State::Queued),
+            greetings::next_try_at.eq(now),
+            greetings::expires_at.eq(now + TimeDelta::hours(24)),
+        ))
+        .execute(conn)
 }

@@ -26,6 +26,11 @@ fn post() -> Option<&'static Post> {
     .as_ref()
 }
 
+/// Whether this process can send letters.
+pub fn sends() -> bool {
+    post().is_some()
+}
+
 /// Whether a house lives a day that is not planned yet.
 pub fn is_pending(conn: &mut Conn) -> QueryResult<bool> {
     if Settings::load(conn)?.paused {

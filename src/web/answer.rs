@@ -3,7 +3,7 @@
 use actix_web::HttpResponse;
 use actix_web::cookie::Cookie;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION};
+use actix_web::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION, X_FRAME_OPTIONS};
 
 use super::AppError;
 use super::flash::Flash;
@@ -21,6 +21,7 @@ pub struct Answer {
     cookies: Vec<Cookie<'static>>,
     /// What the document may do, where it is none of our pages.
     policy: Option<&'static str>,
+    framed: bool,
 }
 
 enum Body {
@@ -58,6 +59,7 @@ impl Answer {
             changed: None,
             cookies: Vec::new(),
             policy: None,
+            framed: false,
         }
     }
 
@@ -115,6 +117,12 @@ impl Answer {
         self
     }
 
+    /// To be shown within a page of ours; its own policy must say the same.
+    pub fn framed(mut self) -> Self {
+        self.framed = true;
+        self
+    }
+
     /// With another status.
     pub fn status(mut self, status: StatusCode) -> Self {
         self.status = status;
@@ -126,6 +134,9 @@ impl Answer {
         let mut response = HttpResponse::build(self.status);
         if let Some(policy) = self.policy {
             response.insert_header((CONTENT_SECURITY_POLICY, policy));
+        }
+        if self.framed {
+            response.insert_header((X_FRAME_OPTIONS, "SAMEORIGIN"));
         }
         for cookie in self.cookies {
             response.cookie(cookie);

@@ -13,6 +13,7 @@ use super::{Answer, AppError, Desk};
 use crate::clock;
 use crate::greetings::letter::{self, Facts, Links};
 use crate::greetings::list::{self, Attempt, Row};
+use crate::greetings::nightly;
 use crate::greetings::plan::WhyNot;
 use crate::greetings::report::{self, Effect, Share};
 use crate::greetings::runs::Run;
@@ -29,6 +30,8 @@ const LISTED: i64 = 200;
 struct GreetingsPage {
     page: Arc<Page>,
     settings: Settings,
+    /// Whether there is a server to send with.
+    sends: bool,
     rows: Vec<Row>,
     doubtful: Vec<Row>,
     run: Option<Run>,
@@ -100,6 +103,7 @@ pub async fn page(desk: Desk) -> HttpResponse {
         let run = Run::of_day(view.conn, &own, day)?.pop();
         let page = GreetingsPage {
             page: Arc::clone(&view.page),
+            sends: nightly::sends(),
             rows: list::of_day(view.conn, house.id, day, LISTED)?,
             doubtful: list::in_state(view.conn, house.id, State::Uncertain, LISTED)?,
             refused: run
@@ -232,20 +236,47 @@ pub struct Decided {
     answer: String,
 }
 
+impl Decided {
+    fn arrived(&self) -> bool {
+        self.answer == "arrived"
+    }
+
+    fn told(&self) -> &'static str {
+        if self.arrived() { "arrived" } else { "again" }
+    }
+}
+
+/// `POST /greetings/doubtful`: the same of all that the house is in doubt about.
+pub async fn decide_all(desk: Desk, form: Form<Decided>) -> HttpResponse {
+    desk.act(form, PATH.into(), |view, decided| {
+        let house = view.house()?.clone();
+        let rows = list::in_state(view.conn, house.id, State::Uncertain, LISTED)?;
+        let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
+        let count = list::decide(view.conn, &ids, decided.arrived(), clock::now())?;
+        for row in &rows {
+            let detail = format!("{}: {}", row.public_id, decided.told());
+            view.line("decide_letter")
+                .guest(row.guest_id)
+                .detail(detail)
+                .insert(view.conn)?;
+        }
+        let count = i64::try_from(count).unwrap_or(i64::MAX);
+        let said = Message::new("greetings-decided-all").number("count", count);
+        Ok(Answer::see(PATH).say(view.words(), &said))
+    })
+    .await
+}
+
 /// `POST /greetings/letters/{id}`
 pub async fn decide(desk: Desk, id: web::Path<String>, form: Form<Decided>) -> HttpResponse {
     let back = format!("{PATH}/letters/{id}");
     desk.act(form, back.clone(), move |view, decided| {
         let row = find(view, &id)?;
-        let arrived = decided.answer == "arrived";
-        if !list::decide(view.conn, row.id, arrived, clock::now())? {
+        let arrived = decided.arrived();
+        if list::decide(view.conn, &[row.id], arrived, clock::now())? == 0 {
             return Err(AppError::Refused(Message::new("refused-letter-decided")));
         }
-        let detail = format!(
-            "{}: {}",
-            row.public_id,
-            if arrived { "arrived" } else { "again" }
-        );
+        let detail = format!("{}: {}", row.public_id, decided.told());
         view.line("decide_letter")
             .guest(row.guest_id)
             .detail(detail)

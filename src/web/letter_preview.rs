@@ -1,7 +1,7 @@
 //! How letters read and look: each occasion, in each language, as text and at the widths mail programs have.
 //!
 //! A letter carries its styles with it, which our pages forbid themselves. So it is shown as a document of its own, under
-//! a policy that allows its styles and nothing else: no scripts, no requests, no forms.
+//! a policy that allows its styles and nothing else: no scripts, no requests, no forms; only our pages may frame it.
 
 use std::sync::Arc;
 
@@ -18,7 +18,7 @@ use crate::words::Language;
 
 /// What a letter may do where it is shown.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'; \
-     frame-ancestors 'none'; sandbox";
+     frame-ancestors 'self'; sandbox";
 /// Phones and desks, in pixels.
 const WIDTHS: [u16; 2] = [360, 700];
 
@@ -45,17 +45,18 @@ impl PreviewPage {
     }
 }
 
-/// A letter to nobody, in the words that `settings` give.
+/// A letter to nobody, in the words that `settings` give; its links lead to `link`.
 pub fn write(
     view: &View<'_>,
     settings: &Settings,
     occasion: Occasion,
     language: Language,
+    link: &str,
 ) -> Result<Rendered, AppError> {
     let facts = sample::facts(language, &view.house()?.name, view.page.today);
     let links = Links {
-        unsubscribe: "#".into(),
-        me: "#".into(),
+        unsubscribe: link.to_owned(),
+        me: link.to_owned(),
     };
     Ok(letter::render(
         occasion, language, &facts, settings, &links,
@@ -67,8 +68,9 @@ pub async fn page(desk: Desk, which: web::Path<(String, String)>) -> HttpRespons
     desk.page(move |view| {
         let (occasion, language) = known(&which.0, &which.1)?;
         let settings = Settings::load(view.conn)?;
+        let link = view.words().say("greetings-link");
         let page = PreviewPage {
-            letter: write(view, &settings, occasion, language)?,
+            letter: write(view, &settings, occasion, language, link)?,
             page: Arc::clone(&view.page),
             occasion,
             language,
@@ -87,10 +89,10 @@ pub async fn letter(desk: Desk, which: web::Path<(String, String, u16)>) -> Http
             return Err(AppError::NotFound);
         }
         let settings = Settings::load(view.conn)?;
-        let html = write(view, &settings, occasion, language)?.html;
+        let html = write(view, &settings, occasion, language, "#")?.html;
         let narrow = format!("style=\"max-width:{width}px;margin:0;padding:0;");
         let html = html.replacen("style=\"margin:0;padding:0;", &narrow, 1);
-        Ok(Answer::html(html).policy(POLICY))
+        Ok(Answer::html(html).policy(POLICY).framed())
     })
     .await
 }

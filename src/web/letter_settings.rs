@@ -294,10 +294,11 @@ pub async fn save(desk: Desk, form: Form<SettingsForm>) -> HttpResponse {
             form.apply(view.words(), &mut settings)
                 .map_err(AppError::Invalid)?;
             if form.look_first.is_some() {
+                let link = view.words().say("greetings-link");
                 let mut tried = Vec::new();
                 for language in Language::ALL {
                     let occasion = Occasion::Birthday;
-                    let letter = letter_preview::write(view, &settings, occasion, *language)?;
+                    let letter = letter_preview::write(view, &settings, occasion, *language, link)?;
                     tried.push((*language, letter));
                 }
                 return show(view, form.clone(), DateForm::default(), tried, Vec::new());

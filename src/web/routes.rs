@@ -152,6 +152,7 @@ routes! {
         get "/greetings/preview/{occasion}/{language}" => letter_preview::page;
         get "/greetings/preview/{occasion}/{language}/{width}" => letter_preview::letter;
         post "/greetings/pause" => greetings::pause;
+        post "/greetings/doubtful" => greetings::decide_all;
         get "/greetings/letters/{id}" => greetings::letter;
         post "/greetings/letters/{id}" => greetings::decide;
     }

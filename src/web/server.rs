@@ -14,9 +14,9 @@ use super::{App, AppError, metrics, routes};
 use crate::api;
 use crate::words::Language;
 
-/// Nothing inline, nothing from elsewhere, no frames around us.
+/// Nothing inline, nothing from elsewhere, no frames around us; in a frame only what lets itself be framed by us.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
-     connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+     connect-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /// Headers of every answer that does not say otherwise itself. `Referrer-Policy: same-origin`, since without a referrer browsers send
 /// `Origin: null` with forms; HSTS is added only where browsers reach us by https.

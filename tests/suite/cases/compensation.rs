@@ -14,7 +14,6 @@ use innkeeper::guests::notes::Team;
 use innkeeper::loyalty::ledger;
 use innkeeper::staff::Role;
 use innkeeper::stays::Stay;
-use innkeeper::{checking, clock};
 
 use crate::support::app::TestApp;
 use crate::support::on_both;
@@ -35,12 +34,7 @@ on_both!(
 
 /// What a check finds broken.
 fn broken(app: &TestApp) -> Vec<&'static str> {
-    let findings = app
-        .app
-        .db
-        .read(|conn| Ok::<_, Fault>(checking::run(conn, clock::now(), |_| ())?))
-        .unwrap();
-    let broken = findings.into_iter().filter(|finding| !finding.holds());
+    let broken = app.broken().into_iter();
     broken.map(|finding| finding.invariant).collect()
 }
 

@@ -1,11 +1,11 @@
 //! Scene 2 in a real browser, on a tablet, with fingers: from the check-in to the card of the next visit.
 
 use diesel::prelude::*;
-use innkeeper::db::schema::{dining_visits, dishes};
-use innkeeper::dining::{Meal, Status};
+use innkeeper::db::schema::dishes;
+use innkeeper::dining::Status;
 use innkeeper::stays::Status as StayStatus;
 
-use super::{STAND, before_the_night_ends, newest, status, tables_of};
+use super::{STAND, before_the_night_ends, counts, newest, status, tables_of};
 use crate::support::app::TestApp;
 use crate::support::browser::Browser;
 use crate::support::on_both;
@@ -27,9 +27,6 @@ struct Said {
     bass: &'static str,
     noted: &'static str,
     free: &'static str,
-    dinner: &'static str,
-    /// Counted by the meal of the hour: dinners, and of any other meal only the one of the walk.
-    often: [&'static str; 2],
     eaten: &'static str,
     usual: &'static str,
 }
@@ -45,8 +42,6 @@ async fn a_regular_is_walked_from_bed_to_table_and_back_in_english(app: TestApp)
         bass: "Steamed sea bass",
         noted: "Noted: Steamed sea bass.",
         free: "T4 is free again.",
-        dinner: "dinner",
-        often: ["10th dinner with us", "2nd "],
         eaten: "5 of 9",
         usual: "7 of 9",
     };
@@ -64,8 +59,6 @@ async fn a_regular_is_walked_from_bed_to_table_and_back_in_chinese(app: TestApp)
         bass: "清蒸鲈鱼",
         noted: "已记：清蒸鲈鱼。",
         free: "T4 已空出。",
-        dinner: "晚餐",
-        often: ["第10次来用晚餐", "第2次来用"],
         eaten: "中有 5 次",
         usual: "中有 7 次",
     };
@@ -88,6 +81,11 @@ async fn find(browser: &Browser, guest: &str) {
     browser
         .tap(&format!("#q-list a[role=option][href$='guest={guest}']"))
         .await;
+}
+
+async fn counted(app: &TestApp, browser: &Browser, said: &Said) {
+    let told = browser.says(".hello .muted", " · ").await;
+    assert!(counts(app, said.language.parse().unwrap(), &told), "{told}");
 }
 
 async fn walk(app: TestApp, said: &Said) {
@@ -123,7 +121,7 @@ async fn walk(app: TestApp, said: &Said) {
     let guest = app.guest_of(stay);
     find(&browser, &guest).await;
     browser.says("h1#who", said.name).await;
-    let told = browser.says(".hello .muted", " · ").await;
+    counted(&app, &browser, said).await;
     browser.says(".band.allergy strong", said.allergy).await;
     browser.says(".hostcard .fit", "T4").await;
     is_for_fingers(&browser).await;
@@ -149,18 +147,8 @@ async fn walk(app: TestApp, said: &Said) {
     assert_eq!(status(&app, visit), Status::Left);
     // The next time, that is part of what is known.
     find(&browser, &guest).await;
-    let meal: Meal = app.sql(|conn| {
-        let own = dining_visits::table.find(visit);
-        own.select(dining_visits::meal).first(conn)
-    });
-    let is_dinner = told.contains(said.dinner);
-    // Who sits down as dinner ends has the late service's table: the dinners stay as many as they were.
-    let often = match (is_dinner, meal == Meal::Dinner) {
-        (true, true) => said.often[0],
-        (false, false) => said.often[1],
-        _ => told.as_str(),
-    };
-    browser.says(".hello .muted", often).await;
+    browser.says("h1#who", said.name).await;
+    counted(&app, &browser, said).await;
     let likes = browser.says("ul.likes", said.bass).await;
     assert!(
         likes.contains(said.eaten) && likes.contains(said.usual),

@@ -12,6 +12,7 @@ use crate::support::sitemap;
 on_both!(
     guest_relations_see_the_letters_and_their_conversation,
     a_letter_in_doubt_is_decided_by_a_person_once,
+    all_letters_in_doubt_are_decided_at_once,
     letters_are_paused_and_go_on,
     a_letter_of_another_house_stays_closed,
 );
@@ -35,13 +36,46 @@ async fn a_letter_in_doubt_is_decided_by_a_person_once(app: TestApp) {
     let zhou = app.sign_in("zhou").await;
     let path = format!("/greetings/letters/{id}");
     let state = |app: &TestApp| -> State {
-        app.sql(|conn| greetings::table.select(greetings::state).first(conn))
+        app.sql(|conn| {
+            greetings::table
+                .filter(greetings::public_id.eq(&id))
+                .select(greetings::state)
+                .first(conn)
+        })
     };
     zhou.submit(&path, &[("answer", "again")]).await;
     assert_eq!(state(&app), State::Queued);
     let refused = zhou.submit(&path, &[("answer", "arrived")]).await;
     assert!(refused.body.contains("no longer in doubt"));
     assert_eq!(state(&app), State::Queued);
+}
+
+async fn all_letters_in_doubt_are_decided_at_once(app: TestApp) {
+    sitemap::letter(&app);
+    let in_doubt = |app: &TestApp| -> Vec<String> {
+        app.sql(|conn| {
+            greetings::table
+                .filter(greetings::state.eq(State::Uncertain))
+                .select(greetings::public_id)
+                .load(conn)
+        })
+    };
+    let before = in_doubt(&app);
+    assert!(before.len() > 1, "the demo has one besides");
+    let sun = app.sign_in("sun").await;
+    let all = [("answer", "arrived")];
+    assert_eq!(sun.post("/greetings/doubtful", &all).await.status, 403);
+    let chen = app.sign_in("chen").await;
+    let page = chen.submit("/greetings/doubtful", &all).await;
+    assert!(page.body.contains("letters are decided") && !page.has("#doubtful"));
+    assert_eq!(in_doubt(&app), Vec::<String>::new());
+    let states: Vec<State> = app.sql(|conn| {
+        greetings::table
+            .filter(greetings::public_id.eq_any(&before))
+            .select(greetings::state)
+            .load(conn)
+    });
+    assert!(states.iter().all(|state| *state == State::Sent));
 }
 
 async fn letters_are_paused_and_go_on(app: TestApp) {

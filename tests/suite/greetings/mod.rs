@@ -1,6 +1,7 @@
 //! The night: letters that go to the right guests, in their language, exactly once.
 
 mod about;
+mod checked;
 mod command;
 mod delivering;
 mod desk;

@@ -23,9 +23,9 @@ const ID: &str = "<01900000-0000-7000-8000-000000000001@hotel.example>";
 
 /// A letter that was accepted.
 fn sent(app: &TestApp) {
-    sitemap::letter(app);
+    let id = sitemap::letter(app);
     app.sql(|conn| {
-        diesel::update(greetings::table)
+        diesel::update(greetings::table.filter(greetings::public_id.eq(id)))
             .set(greetings::message_id.eq(ID))
             .execute(conn)
     });
@@ -45,7 +45,12 @@ fn stops(app: &TestApp) -> Vec<(bool, Option<String>, String)> {
 }
 
 fn state(app: &TestApp) -> State {
-    app.sql(|conn| greetings::table.select(greetings::state).first(conn))
+    app.sql(|conn| {
+        greetings::table
+            .filter(greetings::message_id.eq(ID))
+            .select(greetings::state)
+            .first(conn)
+    })
 }
 
 async fn a_mailbox_file_marks_the_address_and_the_person_once(app: TestApp) {

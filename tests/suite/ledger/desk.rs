@@ -6,7 +6,7 @@ use innkeeper::db::schema::{audit_log, earn_rules, loyalty_accounts, loyalty_rul
 use innkeeper::guests::profile::{self, NewProfile};
 use innkeeper::loyalty::number;
 
-use super::{broken, day, stayed};
+use super::{day, stayed};
 use crate::support::app::TestApp;
 use crate::support::on_both;
 use crate::support::sitemap::REGULAR;
@@ -69,7 +69,7 @@ async fn a_reward_is_redeemed_and_the_statement_says_so(app: TestApp) {
     // Marketing reads it and changes nothing.
     let chen = app.sign_in("chen").await;
     assert!(!chen.see(&path).await.has(".side form"));
-    assert_eq!(broken(&app), []);
+    assert_eq!(app.broken(), []);
 }
 
 async fn a_guest_is_enrolled_under_a_number_without_a_slip(app: TestApp) {
@@ -174,7 +174,7 @@ async fn what_one_asks_for_another_approves(app: TestApp) {
             .load(conn)
     });
     assert_eq!(lines, ["adjust_points", "adjust_points", "answer_request"]);
-    assert_eq!(broken(&app), []);
+    assert_eq!(app.broken(), []);
 }
 
 async fn a_missing_stay_is_found_asked_for_and_posted(app: TestApp) {
@@ -214,7 +214,7 @@ async fn a_missing_stay_is_found_asked_for_and_posted(app: TestApp) {
     assert!(again.text("[data-errors] li").contains("posted already"));
     let found = lin.see(&format!("{path}?arrival={}", day(1))).await;
     assert!(!found.body.contains("Booker"));
-    assert_eq!(broken(&app), []);
+    assert_eq!(app.broken(), []);
 }
 
 async fn the_programme_is_shown_before_it_is_changed(app: TestApp) {

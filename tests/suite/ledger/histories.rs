@@ -14,7 +14,7 @@ use innkeeper::stays::depart;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
-use super::{acting, broken, day, members, room, stayed};
+use super::{acting, day, members, room, stayed};
 use crate::support::app::TestApp;
 use crate::support::on_both;
 
@@ -150,7 +150,7 @@ async fn random_histories_end_as_a_model_of_the_ledger_says(app: TestApp) {
             play(&app, &steps)
         })
         .unwrap();
-    assert_eq!(broken(&app), []);
+    assert_eq!(app.broken(), []);
 }
 
 fn play(app: &TestApp, steps: &[Step]) -> Result<(), TestCaseError> {

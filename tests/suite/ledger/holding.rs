@@ -7,7 +7,7 @@ use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use innkeeper::db::Conn;
 
-use super::{broken, day, members, stayed};
+use super::{day, members, stayed};
 use crate::support::app::TestApp;
 use crate::support::on_both;
 use crate::support::world::On;
@@ -98,13 +98,13 @@ async fn what_the_ledger_can_not_hold_is_refused(app: TestApp) {
         &app,
         &entry(&format!("'redeem', -601, {zhou}, NULL, NULL, NULL")),
     );
-    assert_eq!(broken(&app), []);
+    assert_eq!(app.broken(), []);
 }
 
 async fn a_check_names_what_is_broken(app: TestApp) {
     let (guest, account) = app.sql(|conn| members(conn, 1))[0];
     let (stay, _) = stayed(&app, guest, 100_000, day(0));
-    assert_eq!(broken(&app), []);
+    assert_eq!(app.broken(), []);
     let off = match app.on {
         On::Sqlite => "DROP TRIGGER loyalty_lots_kept",
         On::Postgresql => "ALTER TABLE loyalty_lots DISABLE TRIGGER loyalty_lots_kept",
@@ -114,7 +114,7 @@ async fn a_check_names_what_is_broken(app: TestApp) {
     batch(format!(
         "UPDATE loyalty_lots SET remaining = remaining - 1 WHERE account_id = {account}"
     ));
-    let found = broken(&app);
+    let found = app.broken();
     let told: Vec<&str> = found.iter().map(|finding| finding.invariant).collect();
     assert_eq!(
         told,
@@ -135,7 +135,8 @@ async fn a_check_names_what_is_broken(app: TestApp) {
     batch(format!(
         "UPDATE guests SET person_id = {guest} WHERE id = (SELECT min(id) FROM guests); UPDATE guests SET person_id = (SELECT min(id) FROM guests) WHERE id = {guest}"
     ));
-    let told: Vec<&str> = broken(&app)
+    let told: Vec<&str> = app
+        .broken()
         .iter()
         .map(|finding| finding.invariant)
         .collect();
@@ -147,7 +148,7 @@ async fn a_check_names_what_is_broken(app: TestApp) {
     ] {
         assert!(told.contains(&expected), "{expected}: {told:?}");
     }
-    let earnings = broken(&app).pop().unwrap();
+    let earnings = app.broken().pop().unwrap();
     assert_eq!(
         (earnings.count, earnings.first),
         (
@@ -183,7 +184,7 @@ async fn a_ledger_without_lots_is_given_them(app: TestApp) {
         run(conn, "2026-11-22-000011_ledger", "up.sql")?;
         run(conn, "2026-11-22-000012_programme", "up.sql")
     });
-    assert_eq!(broken(&app), []);
+    assert_eq!(app.broken(), []);
     let lots: Vec<(i64, i64)> = app.sql(|conn| {
         use innkeeper::db::schema::loyalty_lots;
         loyalty_lots::table

@@ -7,7 +7,6 @@ mod posting;
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
-use innkeeper::checking;
 use innkeeper::clock;
 use innkeeper::db::Conn;
 use innkeeper::db::schema::{loyalty_accounts, stays};
@@ -94,19 +93,6 @@ fn stayed(app: &TestApp, guest_id: i64, amount_minor: i64, on: NaiveDate) -> (i6
             Ok::<_, Fault>((stay_id, departed.points))
         })
         .unwrap()
-}
-
-/// What `innkeeper check` finds broken.
-fn broken(app: &TestApp) -> Vec<checking::Finding> {
-    let findings = app
-        .app
-        .db
-        .read(|conn| Ok::<_, Fault>(checking::run(conn, clock::now(), |_| ())?));
-    findings
-        .unwrap()
-        .into_iter()
-        .filter(|finding| !finding.holds())
-        .collect()
 }
 
 fn day(days: i64) -> NaiveDate {

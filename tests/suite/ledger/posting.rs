@@ -15,7 +15,7 @@ use innkeeper::staff::audit::Actor;
 use innkeeper::stays::Stay;
 use innkeeper::words::Language;
 
-use super::{broken, day, members, stayed};
+use super::{day, members, stayed};
 use crate::support::app::TestApp;
 use crate::support::on_both;
 
@@ -83,7 +83,7 @@ async fn of_many_redemptions_at_once_none_takes_more_than_there_is(app: TestApp)
     for account in accounts {
         assert_eq!(app.sql(|conn| ledger::balance(conn, account)), 0);
     }
-    assert_eq!(broken(&app), []);
+    assert_eq!(app.broken(), []);
 }
 
 async fn points_lapse_once_on_two_nodes_at_once(app: TestApp) {
@@ -113,7 +113,7 @@ async fn points_lapse_once_on_two_nodes_at_once(app: TestApp) {
         assert_eq!((entries.len(), entries[0].points), (4, -150));
     }
     assert_eq!(expiry::run(db, day(11)).unwrap().points, 0);
-    assert_eq!(broken(&app), []);
+    assert_eq!(app.broken(), []);
 }
 
 async fn a_large_adjustment_waits_for_somebody_else(app: TestApp) {
@@ -149,7 +149,7 @@ async fn a_large_adjustment_waits_for_somebody_else(app: TestApp) {
     // The database too wants another's eyes.
     let own = format!("UPDATE loyalty_requests SET asked_by = {admin} WHERE id = {id}");
     assert!(app.try_sql(&own).is_err());
-    assert_eq!(broken(&app), []);
+    assert_eq!(app.broken(), []);
 }
 
 async fn a_stay_before_the_account_is_claimed_once(app: TestApp) {
@@ -192,7 +192,7 @@ async fn a_stay_before_the_account_is_claimed_once(app: TestApp) {
     assert_eq!(points.unwrap(), 700);
     assert_eq!(app.sql(|conn| ledger::balance(conn, account)), 1_000);
     assert!(told(claim(people[1].1, missed)).contains("posted already"));
-    assert_eq!(broken(&app), []);
+    assert_eq!(app.broken(), []);
 }
 
 async fn caps_hold_and_a_correction_keeps_the_terms_of_its_time(app: TestApp) {
@@ -215,7 +215,7 @@ async fn caps_hold_and_a_correction_keeps_the_terms_of_its_time(app: TestApp) {
             .set(earn_rules::points_per_hundred.eq(700))
             .execute(conn)
     });
-    assert_eq!(broken(&app), [], "new rules change nothing that was earned");
+    assert_eq!(app.broken(), [], "new rules change nothing that was earned");
     let correct = |amount| {
         let acting = super::acting(&app, day(2));
         let charges = [super::room(amount, day(2))];
@@ -231,7 +231,7 @@ async fn caps_hold_and_a_correction_keeps_the_terms_of_its_time(app: TestApp) {
     );
     assert!(reversed[0].reverses_id.is_some());
     assert_eq!(correct(400_000).unwrap(), 500, "the cap of its time");
-    assert_eq!(broken(&app), []);
+    assert_eq!(app.broken(), []);
     // Taken back when it is spent already: owed, and taken from the next earning.
     let by = Actor::User(app.user_id("zhou"));
     let spending = Spending {
@@ -257,7 +257,7 @@ async fn caps_hold_and_a_correction_keeps_the_terms_of_its_time(app: TestApp) {
     assert_eq!(stands(), (0, 300));
     stayed(&app, guest, 10_000, day(5));
     assert_eq!(stands(), (400, 0));
-    assert_eq!(broken(&app), []);
+    assert_eq!(app.broken(), []);
 }
 
 async fn a_tier_is_lost_after_its_grace(app: TestApp) {

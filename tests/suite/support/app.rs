@@ -10,6 +10,7 @@ use actix_web::rt::System;
 use actix_web::web::Data;
 use chrono::TimeDelta;
 use diesel::prelude::*;
+use innkeeper::checking::{self, Finding};
 use innkeeper::clock;
 use innkeeper::db::schema::{cases, guests, properties, rooms, stays, tasks, users};
 use innkeeper::db::{Conn, Database};
@@ -111,6 +112,19 @@ impl TestApp {
         // What the journal holds beside the database belongs to what is on record.
         self.app.journal.carry();
         self.app.db.write(|conn| Ok::<_, Fault>(f(conn)?)).unwrap()
+    }
+
+    /// What is stored and can't be, as `innkeeper check` finds it.
+    pub fn broken(&self) -> Vec<Finding> {
+        let found = self
+            .app
+            .db
+            .read(|conn| Ok::<_, Fault>(checking::run(conn, clock::now(), |_| ())?))
+            .unwrap();
+        found
+            .into_iter()
+            .filter(|finding| !finding.holds())
+            .collect()
     }
 
     /// Runs a statement, which may be refused.

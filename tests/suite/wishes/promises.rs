@@ -1,10 +1,8 @@
 //! Kept promises: marked during the stay, at its end and after, told at the next, and counted for managers.
 
 use diesel::prelude::*;
-use innkeeper::checking;
 use innkeeper::clock;
 use innkeeper::db::schema::{preferences, promises, stays};
-use innkeeper::error::Fault;
 use innkeeper::promises::{Outcome, Promise, of_stay};
 
 use crate::support::app::TestApp;
@@ -196,7 +194,7 @@ async fn a_stay_that_has_not_begun_has_no_promises(app: TestApp) {
     lin.submit(&format!("/stays/{reserved}/undo-check-in"), &[])
         .await;
     assert_eq!(written(&app, reserved), []);
-    let broken = broken(&app);
+    let broken = app.broken();
     assert!(broken.is_empty(), "{broken:?}");
     // What can't be is found by the check.
     app.sql(|conn| {
@@ -215,7 +213,8 @@ async fn a_stay_that_has_not_begun_has_no_promises(app: TestApp) {
             ))
             .execute(conn)
     });
-    let told: Vec<&str> = self::broken(&app)
+    let told: Vec<&str> = app
+        .broken()
         .iter()
         .map(|finding| finding.invariant)
         .collect();
@@ -226,15 +225,6 @@ async fn a_stay_that_has_not_begun_has_no_promises(app: TestApp) {
             "a promise is of a stay that took place"
         ]
     );
-}
-
-fn broken(app: &TestApp) -> Vec<checking::Finding> {
-    let found = app
-        .app
-        .db
-        .read(|conn| Ok::<_, Fault>(checking::run(conn, clock::now(), |_| ())?));
-    let found = found.unwrap().into_iter();
-    found.filter(|finding| !finding.holds()).collect()
 }
 
 async fn managers_see_the_rates_of_their_houses_and_take_them_along(app: TestApp) {
