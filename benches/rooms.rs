@@ -11,6 +11,7 @@ use std::hint::black_box;
 use chrono::{Days, NaiveDate};
 use criterion::{Criterion, criterion_group, criterion_main};
 use innkeeper::guests::preferences::Strength;
+use innkeeper::properties::Times;
 use innkeeper::rooms::assign::{Arrival, Day};
 use innkeeper::rooms::best::{Ranking, SHOWN};
 use innkeeper::rooms::finding::{Asked, Fit, Tally};
@@ -142,6 +143,7 @@ fn day(arrivals: usize, count: usize) -> Day {
     let moment = Moment {
         today: today(),
         minutes: 10 * 60,
+        times: Times::default(),
     };
     Day {
         arrivals: (1..=arrivals as i64)

@@ -78,6 +78,7 @@ why-not-paused = the occasion is paused
 why-not-stronger = a stronger occasion on the same day
 why-not-already_today = a letter on that day already
 why-not-enough = enough letters these thirty days
+why-not-address_changed = the address is not theirs any more
 why-not-stay_changed = the stay has changed
 why-not-membership_changed = points or tier have changed
 why-not-too_late = its time is over

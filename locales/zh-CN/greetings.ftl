@@ -75,6 +75,7 @@ why-not-paused = 此类信件已暂停
 why-not-stronger = 当日有更重要的缘由
 why-not-already_today = 当日已有信件
 why-not-enough = 三十天内信件已够多
+why-not-address_changed = 邮箱已不属于该客人
 why-not-stay_changed = 住宿有变
 why-not-membership_changed = 积分或等级有变
 why-not-too_late = 已过时

@@ -149,6 +149,7 @@ impl NewGesture {
 mod tests {
     use super::*;
     use crate::guests::notes::Team;
+    use crate::properties::Times;
 
     fn house() -> Property {
         Property {
@@ -160,6 +161,7 @@ mod tests {
             country: None,
             language: "zh-CN".into(),
             day_starts_at: 240,
+            times: Times::default(),
         }
     }
 

@@ -197,6 +197,7 @@ fn reason(why: WhyNot) -> &'static str {
         WhyNot::Stronger => "a stronger occasion falls on the same day",
         WhyNot::AlreadyToday => "a letter is planned for that day already",
         WhyNot::Enough => "had enough letters these thirty days",
+        WhyNot::AddressChanged => "the address is not theirs any more",
         WhyNot::StayChanged => "the stay has changed",
         WhyNot::MembershipChanged => "the points or the tier have changed",
         WhyNot::TooLate => "its time is over",

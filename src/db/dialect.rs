@@ -347,6 +347,7 @@ pub fn due_greetings(
     let due = greetings::table
         .filter(ToSend)
         .filter(greetings::next_try_at.le(now))
+        .filter(greetings::expires_at.gt(now))
         .filter(greetings::occasion.ne_all(paused))
         .order((greetings::next_try_at, greetings::id))
         .limit(most)

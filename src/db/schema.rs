@@ -21,6 +21,9 @@ diesel::table! {
         language -> Text,
         day_starts_at -> BigInt,
         created_at -> Timestamp,
+        check_in_at -> BigInt,
+        check_out_at -> BigInt,
+        make_up_minutes -> BigInt,
     }
 }
 

@@ -7,7 +7,7 @@ use super::Purpose;
 use super::choices::Choice;
 use crate::clock;
 use crate::db::Conn;
-use crate::db::schema::{greetings, guests, properties};
+use crate::db::schema::{greetings, guest_contacts, guests, properties};
 use crate::error::{Fault, FieldError};
 use crate::guests::contacts::{self, Contact};
 use crate::guests::preferences::{self, NewPreference, Source, Strength, Verdict};
@@ -64,6 +64,16 @@ impl About {
             .find(choice.guest_id)
             .select(guests::person_id)
             .first(conn)?;
+        // Where profiles were put together by mistake, the letter may have gone to somebody else.
+        let readers: Vec<i64> = guest_contacts::table
+            .inner_join(guests::table)
+            .filter(guest_contacts::kind.eq("email"))
+            .filter(guest_contacts::folded.eq(&choice.mailbox))
+            .select(guests::person_id)
+            .load(conn)?;
+        if !readers.is_empty() && !readers.contains(&person_id) {
+            return Ok(None);
+        }
         let profiles = person::profiles(conn, &[person_id])?;
         let Some(guest) = person::of(profiles.iter()) else {
             return Ok(None);

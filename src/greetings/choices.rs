@@ -2,12 +2,12 @@
 
 use diesel::prelude::*;
 
-use super::known::BY_GUEST;
 use super::suppressions::{self, Reason, Whom};
 use super::{Occasion, Purpose};
 use crate::clock;
 use crate::db::Conn;
 use crate::db::schema::{consents, greetings, guests, suppressions as stops};
+use crate::guests::consents::BY_GUEST;
 use crate::words::Language;
 
 /// The letter a guest answers, and what holds for its mailbox.
@@ -74,12 +74,31 @@ impl Choice {
                 guest_id: None,
                 mailbox: Some(&self.mailbox),
             };
-            if suppressions::stop(conn, whom, Reason::Unsubscribed, Some(*purpose), None, None)? {
+            let (reason, about) = (Reason::Unsubscribed, Some(*purpose));
+            let is_new = suppressions::stop(conn, whom, reason, about, None, None)?;
+            // Somebody else who reads the mailbox may have stopped it before: this one's word counts as well.
+            if is_new || self.last_said(conn, *purpose)? != Some(false) {
                 self.say(conn, *purpose, false, wording)?;
+            }
+            if self.gets(purpose) {
                 self.stopped.push(*purpose);
             }
         }
         Ok(())
+    }
+
+    /// What the guest said last, as far as they said something.
+    fn last_said(&self, conn: &mut Conn, purpose: Purpose) -> QueryResult<Option<bool>> {
+        let person = guests::table.find(self.guest_id).select(guests::person_id);
+        consents::table
+            .filter(consents::guest_id.eq_any(person))
+            .filter(consents::purpose.eq(purpose))
+            .filter(consents::channel.eq("email"))
+            .filter(consents::source.eq(BY_GUEST))
+            .order(consents::id.desc())
+            .select(consents::granted)
+            .first(conn)
+            .optional()
     }
 
     /// Takes letters up again. Call it inside a write transaction.

@@ -11,11 +11,9 @@ use super::{Occasion, Purpose, State};
 use crate::db::Conn;
 use crate::db::schema::{cases, consents, greetings, guest_contacts, guests, stays};
 use crate::guests::Guest;
+use crate::guests::consents::BY_GUEST;
 use crate::guests::person::{self, Profile};
 use crate::stays::InHouse;
-
-/// What a guest said to us, not to a file or another system.
-pub const BY_GUEST: &str = "guest";
 
 /// The days in which letters are counted.
 const LATELY: TimeDelta = TimeDelta::days(30);
@@ -36,11 +34,14 @@ pub struct Person {
     pub guest: Guest,
     /// Where they are written to.
     pub mailbox: Option<Mailbox>,
+    /// All their own mailboxes that no letter came back from, folded.
+    pub own: Vec<String>,
     /// What speaks for and against it.
     pub known: Known,
 }
 
-/// These persons, as they are known for a day. `but` is a letter that does not count: the one that is asked about.
+/// These persons, as they are known for a day. `but` are letters that do not count, since they are the ones asked about; none
+/// where the day is planned.
 pub fn of_persons(
     conn: &mut Conn,
     persons: &[i64],
@@ -66,6 +67,7 @@ pub fn of_persons(
             let person = Person {
                 guest: person::of(own.iter().copied())?,
                 mailbox: None,
+                own: Vec::new(),
                 known: Known::default(),
             };
             Some((id, person))
@@ -133,6 +135,9 @@ fn reach(
             }
         }
         person.known.has_address = true;
+        if !returns {
+            person.own.push(folded.clone());
+        }
         let is_better = person.mailbox.is_none() || has_only_bounced(&person.known);
         if is_better && !returns {
             person
@@ -259,9 +264,9 @@ fn written(
             person.known.is_written_to |= is_letter || but.is_empty();
             continue;
         }
-        person.known.told.push((occasion, due_on));
-        if is_letter && !occasion.is_about_stay() {
-            person.known.lately += 1;
+        if is_letter {
+            person.known.told.push((occasion, due_on));
+            person.known.lately += i64::from(!occasion.is_about_stay());
         }
     }
     Ok(())

@@ -2,10 +2,12 @@
 
 use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
 use diesel::prelude::*;
+use diesel::sql_types::Bool;
 
 use super::{Occasion, State};
 use crate::db::Conn;
 use crate::db::schema::{greeting_attempts, greetings, guests};
+use crate::fixed_sql;
 use crate::guests::Guest;
 use crate::words::Language;
 
@@ -64,11 +66,16 @@ pub fn of_day(conn: &mut Conn, house: i64, day: NaiveDate, most: i64) -> QueryRe
         .load(conn)
 }
 
-/// The letters of a house in a state, the newest first.
-pub fn in_state(conn: &mut Conn, house: i64, state: State, most: i64) -> QueryResult<Vec<Row>> {
+fixed_sql! {
+    /// The index of letters in doubt serves only the word itself, not a bound one.
+    InDoubt: Bool = "greetings.state = 'uncertain'"
+}
+
+/// The letters of a house that a person has to decide about, the newest first.
+pub fn in_doubt(conn: &mut Conn, house: i64, most: i64) -> QueryResult<Vec<Row>> {
     greetings::table
         .inner_join(guests::table)
-        .filter(greetings::state.eq(state))
+        .filter(InDoubt)
         .filter(greetings::property_id.eq(house))
         .order(greetings::id.desc())
         .limit(most)

@@ -79,6 +79,11 @@ pub fn build(
     })
 }
 
+/// Whether a letter can carry this address.
+pub fn can_carry(address: &str) -> bool {
+    mailbox("", address).is_ok()
+}
+
 /// An address with a name. What could end a header or begin another is no part of a name.
 fn mailbox(name: &str, address: &str) -> Result<Mailbox, String> {
     let (local, domain) = address

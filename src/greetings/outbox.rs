@@ -101,7 +101,7 @@ pub fn has_work(conn: &mut Conn, now: NaiveDateTime) -> QueryResult<bool> {
     Ok(!settings.paused && diesel::select(exists(due)).get_result(conn)?)
 }
 
-/// Clears up after who died, and after what came too late. Call it inside a write transaction.
+/// Clears up after who died. Call it inside a write transaction.
 pub fn sweep(conn: &mut Conn, node: &str, now: NaiveDateTime) -> QueryResult<()> {
     let lapsed = greetings::table
         .filter(InHand)
@@ -147,6 +147,11 @@ pub fn sweep(conn: &mut Conn, node: &str, now: NaiveDateTime) -> QueryResult<()>
             .collect();
         insert_rows!(conn, greeting_attempts::table, rows);
     }
+    Ok(())
+}
+
+/// Drops what came too late. Call it inside a write transaction.
+pub fn drop_late(conn: &mut Conn, now: NaiveDateTime) -> QueryResult<()> {
     let late = greetings::table
         .filter(ToSend)
         .filter(greetings::expires_at.le(now));
@@ -155,6 +160,51 @@ pub fn sweep(conn: &mut Conn, node: &str, now: NaiveDateTime) -> QueryResult<()>
             greetings::state.eq(State::Dropped),
             greetings::reason.eq(WhyNot::TooLate.as_str()),
         ))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Letters that a process has in hand and has not begun to hand over.
+#[derive(Clone, Copy, Debug)]
+pub enum Recalled<'a> {
+    /// To a folded address.
+    Mailbox(&'a str),
+    /// To the person a profile is of.
+    Person(i64),
+    /// For an occasion; none is every one.
+    Occasion(Option<Occasion>),
+}
+
+/// Calls letters back, so that whoever takes them next asks again whether they may go: something speaks against them now. Call
+/// it inside a write transaction.
+pub fn recall(conn: &mut Conn, what: Recalled<'_>) -> QueryResult<()> {
+    let taken = greetings::table
+        .filter(InHand)
+        .filter(greetings::state.eq(State::Claimed))
+        .into_boxed();
+    let theirs = match what {
+        Recalled::Mailbox(mailbox) => taken.filter(greetings::mailbox.eq(mailbox.to_owned())),
+        Recalled::Person(guest_id) => {
+            let person: Vec<i64> = guests::table
+                .find(guest_id)
+                .select(guests::person_id)
+                .load(conn)?;
+            let profiles = guests::table.filter(guests::person_id.eq_any(person));
+            let ids: Vec<i64> = profiles.select(guests::id).load(conn)?;
+            taken.filter(greetings::guest_id.eq_any(ids))
+        }
+        Recalled::Occasion(Some(occasion)) => taken.filter(greetings::occasion.eq(occasion)),
+        Recalled::Occasion(None) => taken,
+    };
+    let ids: Vec<i64> = theirs.select(greetings::id).load(conn)?;
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let unbegun = greetings::table
+        .filter(greetings::id.eq_any(ids))
+        .filter(greetings::state.eq(State::Claimed));
+    diesel::update(unbegun)
+        .set(loose(State::Queued))
         .execute(conn)?;
     Ok(())
 }
@@ -295,9 +345,11 @@ fn ask_again(
                 continue;
             };
             let is_other = letter.occasion.is_about_membership() && changed.contains(&person_id);
+            let is_theirs = person.own.contains(&letter.mailbox);
             let why = person
                 .known
                 .why_not(letter.occasion, settings)
+                .or((!is_theirs).then_some(WhyNot::AddressChanged))
                 .or(person.known.is_written_to.then_some(WhyNot::AlreadyToday))
                 // Two profiles with a letter each became one person since.
                 .or(written.contains(&person_id).then_some(WhyNot::Stronger))
@@ -447,9 +499,16 @@ fn later(conn: &mut Conn, node: &str, letter: &Claimed, now: NaiveDateTime) -> Q
     let tried = usize::try_from(letter.tries).unwrap_or(usize::MAX);
     let seconds = WAITS.get(tried).or(WAITS.last()).copied().unwrap_or(60);
     let next = now + TimeDelta::seconds(seconds);
+    let is_late = next >= letter.expires_at;
+    let (state, why) = if is_late {
+        (State::Dropped, Some(WhyNot::TooLate.as_str()))
+    } else {
+        (State::Deferred, None)
+    };
     diesel::update(in_hand_of(node).filter(greetings::id.eq(letter.id)))
         .set((
-            loose(State::Deferred),
+            loose(state),
+            greetings::reason.eq(why),
             greetings::next_try_at.eq(next),
             greetings::tries.eq(letter.tries + 1),
         ))

@@ -41,6 +41,8 @@ text_enum! {
         AlreadyToday = "already_today",
         /// There were enough letters these thirty days.
         Enough = "enough",
+        /// The address is not theirs any more, or letters to it come back.
+        AddressChanged = "address_changed",
         /// The stay is not what it was: cancelled, moved, or the guest did not come.
         StayChanged = "stay_changed",
         /// The points or the tier are not what they were.
@@ -90,10 +92,20 @@ pub struct Known {
 }
 
 impl Known {
-    /// What holds of all that was said for a purpose: the guest's own last word, else the last word of anybody.
+    /// What holds of all that was said for a purpose: the guest's own last word, else the last word of anybody; but a no that
+    /// somebody heard after the guest's yes holds too.
     pub fn word(&self, purpose: Purpose) -> Option<&Said> {
-        let of_purpose = self.said.iter().filter(|said| said.purpose == purpose);
-        of_purpose.max_by_key(|said| (said.by_guest, said.at, !said.granted))
+        let last = |by_guest: bool| {
+            let of_purpose = self.said.iter().filter(|said| said.purpose == purpose);
+            let own = of_purpose.filter(|said| said.by_guest == by_guest);
+            own.max_by_key(|said| (said.at, !said.granted))
+        };
+        match (last(true), last(false)) {
+            (Some(own), Some(other)) if own.granted && !other.granted && other.at > own.at => {
+                Some(other)
+            }
+            (own, other) => own.or(other),
+        }
     }
 
     /// Why this person is not written to on an occasion, whatever else falls on the day.
@@ -265,6 +277,8 @@ mod tests {
         assert_eq!(why(&known), Some(WhyNot::SaidNo));
         known.said.push(said(true, true, 21));
         assert_eq!(why(&known), None);
+        known.said.push(said(false, false, 22));
+        assert_eq!(why(&known), Some(WhyNot::SaidNo), "told to somebody else");
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::net::IpAddr;
 use std::time::Duration;
 
+use lettre::Address;
 use lettre::transport::smtp::Error;
 use lettre::transport::smtp::authentication::{Credentials, Mechanism};
 use lettre::transport::smtp::client::{AsyncSmtpConnection, AsyncTokioStream, TlsParameters};
@@ -15,12 +16,16 @@ use tokio::time::timeout;
 use ureq::http::Uri;
 
 use super::message::Wire;
+use super::returned;
 use super::stream::Held;
 
 /// How long a server may take to take a line, and to answer a command.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// How long it may take to store a letter (RFC 5321, 4.5.3.2.6).
 const PATIENCE_FOR_TEXT: Duration = Duration::from_mins(10);
+
+/// How long it may take to say goodbye.
+const GOODBYE: Duration = Duration::from_secs(5);
 
 /// A mail server.
 #[derive(Clone, Debug)]
@@ -75,7 +80,7 @@ impl Server {
         let mut line = opened.map_err(|_| format!("{} did not answer in time", self.host))??;
         if let Some(credentials) = &self.credentials {
             if !self.is_implicit && !line.is_encrypted() && !self.is_here() {
-                line.abort().await;
+                hang_up(&mut line).await;
                 return Err(format!(
                     "{} offers no encryption; the password was not sent",
                     self.host
@@ -167,10 +172,15 @@ pub struct Line {
 }
 
 impl Line {
-    /// Says goodbye, and waits for nothing.
+    /// Says goodbye, and waits no longer than is polite.
     pub async fn close(mut self) {
-        self.connection.abort().await;
+        hang_up(&mut self.connection).await;
     }
+}
+
+/// lettre's goodbye waits for an answer that may never come.
+async fn hang_up(connection: &mut AsyncSmtpConnection) {
+    let _ = timeout(GOODBYE, connection.abort()).await;
 }
 
 /// One letter's conversation.
@@ -211,6 +221,10 @@ impl<'a> Conversation<'a> {
                 return outcome;
             }
         }
+        // The answers may have taken long.
+        if !may_go() {
+            return self.broken(Outcome::NotBegun);
+        }
         self.text(&wire.text).await
     }
 
@@ -218,12 +232,17 @@ impl<'a> Conversation<'a> {
     fn commands(&mut self, wire: &Wire) -> Result<Vec<Command>, Outcome> {
         let mut parameters = Vec::new();
         let envelope = &wire.envelope;
-        let mut addresses = envelope.to().iter().chain(envelope.from());
-        if addresses.any(|address| !address.to_string().is_ascii()) {
+        let is_foreign = |address: &Address| !address.to_string().is_ascii();
+        let is_theirs = envelope.to().iter().any(is_foreign);
+        if is_theirs || envelope.from().is_some_and(is_foreign) {
             let server = self.line.connection.server_info();
             if !server.supports_feature(Extension::SmtpUtfEight) {
                 self.note("the server takes no addresses in this script (SMTPUTF8)");
-                return Err(Outcome::NoSuchAddress);
+                return Err(if is_theirs {
+                    Outcome::NoSuchAddress
+                } else {
+                    Outcome::Bounced
+                });
             }
             parameters.push(MailParameter::SmtpUtfEight);
         }
@@ -323,14 +342,14 @@ impl<'a> Conversation<'a> {
     }
 }
 
-/// Whether a refusal says that there is no such mailbox: not that it is full, nor that we may not send (RFC 3463, X.7):
-/// a server set up wrongly must not mark every address of the house.
+/// Whether a refusal says that there is no such mailbox, by its enhanced status (RFC 3463): not that it is full, nor that we
+/// may not send. A server set up wrongly must not mark every address of the house.
 fn is_about_address(error: &Error) -> bool {
-    let code = error
-        .status()
-        .map(|code| code.to_string())
-        .unwrap_or_default();
-    matches!(code.as_str(), "550" | "551" | "553") && !error.to_string().contains("5.7.")
+    let text = error.to_string();
+    let status = text
+        .split(|c: char| !(c.is_ascii_digit() || c == '.'))
+        .find(|word| word.starts_with("5.") && word.split('.').count() == 3);
+    status.is_some_and(returned::is_about_address)
 }
 
 /// An error with its causes, in one line.

@@ -9,6 +9,7 @@ use crate::db::Conn;
 use crate::db::schema::{guest_contacts, suppressions, users};
 use crate::text_enum;
 
+use super::outbox::{self, Recalled};
 use super::plan::WhyNot;
 
 text_enum! {
@@ -41,9 +42,7 @@ impl Reason {
             Self::Staff => WhyNot::Staff,
         }
     }
-}
 
-impl Reason {
     /// Whether the staff may say so of a guest.
     pub fn is_for_staff(self) -> bool {
         matches!(self, Self::Deceased | Self::Staff)
@@ -149,6 +148,12 @@ pub fn stop(
             suppressions::made_by.eq(by),
         ))
         .execute(conn)?;
+    if let Some(mailbox) = whom.mailbox {
+        outbox::recall(conn, Recalled::Mailbox(mailbox))?;
+    }
+    if let Some(guest_id) = whom.guest_id {
+        outbox::recall(conn, Recalled::Person(guest_id))?;
+    }
     Ok(true)
 }
 

@@ -1,7 +1,10 @@
 //! At which moment it is a decent hour where a guest lives. Pure.
 
-use chrono::{Duration, LocalResult, NaiveDate, NaiveDateTime, TimeZone};
+use chrono::{Duration, LocalResult, NaiveDate, NaiveDateTime, TimeZone, Timelike};
 use chrono_tz::Tz;
+
+/// Letters go out between these hours, in minutes after midnight.
+pub const DECENT: (i64, i64) = (7 * 60, 21 * 60);
 
 /// The zone that stands for a country. Where it spans several, one in the middle: ten in the morning there is a decent
 /// hour from coast to coast.
@@ -91,6 +94,20 @@ pub fn moment(day: NaiveDate, minutes: i64, zone: Tz) -> NaiveDateTime {
     local
 }
 
+/// The next decent moment from one on: at once, or at the usual hour where it is too early or too late in the zone.
+pub fn decent(now: NaiveDateTime, hour: i64, zone: Tz) -> NaiveDateTime {
+    let local = zone.from_utc_datetime(&now).naive_local();
+    let minutes = i64::from(local.hour() * 60 + local.minute());
+    let day = local.date();
+    if minutes < DECENT.0 {
+        moment(day, hour, zone)
+    } else if minutes <= DECENT.1 {
+        now
+    } else {
+        moment(day.succ_opt().unwrap_or(day), hour, zone)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -103,6 +120,27 @@ mod tests {
         assert_eq!(of_guest(Some("JP"), "Europe/Paris"), Tz::Asia__Tokyo);
         assert_eq!(of_guest(Some("XX"), "Europe/Paris"), Tz::Europe__Paris);
         assert_eq!(of_guest(None, "nowhere"), Tz::UTC);
+    }
+
+    #[test]
+    fn nobody_is_written_to_at_night() {
+        let at = |text: &str| -> NaiveDateTime { text.parse().unwrap() };
+        let decent = |now: &str| decent(at(now), 600, Tz::Asia__Tokyo);
+        assert_eq!(
+            decent("2026-05-01T05:00:00"),
+            at("2026-05-01T05:00:00"),
+            "14:00 there"
+        );
+        assert_eq!(
+            decent("2026-05-01T14:00:00"),
+            at("2026-05-02T01:00:00"),
+            "23:00 there"
+        );
+        assert_eq!(
+            decent("2026-05-01T16:00:00"),
+            at("2026-05-02T01:00:00"),
+            "01:00 there"
+        );
     }
 
     proptest! {

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 
+use super::consents::BY_GUEST;
 use super::documents;
 use super::profile::{self, NewProfile};
 use crate::db::Conn;
@@ -198,6 +199,8 @@ fn load_belongings(
     let granted: Vec<(i64, String, bool)> = consents::table
         .filter(consents::guest_id.eq_any(ids))
         .filter(consents::channel.eq("email"))
+        // A file that says what it always said has nothing new to say against the guest's own word.
+        .filter(consents::source.ne(BY_GUEST))
         .order(consents::id)
         .select((consents::guest_id, consents::purpose, consents::granted))
         .load(conn)?;

@@ -6,6 +6,9 @@ use diesel::prelude::*;
 use crate::db::Conn;
 use crate::db::schema::consents;
 
+/// The source of what a guest said to us, not to a file or another system.
+pub const BY_GUEST: &str = "guest";
+
 /// What was agreed to or refused, as it stands.
 #[derive(Clone, Debug, Queryable)]
 #[allow(missing_docs, reason = "the columns of the table")]

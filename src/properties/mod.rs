@@ -2,6 +2,8 @@
 
 pub mod reference;
 
+use std::fmt;
+
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Utc};
 use diesel::prelude::*;
 
@@ -30,6 +32,51 @@ pub struct Property {
     pub language: String,
     /// Minutes after local midnight at which its business date rolls.
     pub day_starts_at: i64,
+    /// When it expects its guests and lets them go.
+    #[diesel(embed)]
+    pub times: Times,
+}
+
+/// When a house expects its guests and lets them go, in minutes after midnight.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Queryable, Selectable, AsChangeset)]
+#[diesel(table_name = properties)]
+pub struct Times {
+    /// When guests are expected who told no time.
+    pub check_in_at: i64,
+    /// When departing guests are gone.
+    pub check_out_at: i64,
+    /// What making up a room takes, in minutes.
+    pub make_up_minutes: i64,
+}
+
+impl Default for Times {
+    fn default() -> Self {
+        Self {
+            check_in_at: 15 * 60,
+            check_out_at: 12 * 60,
+            make_up_minutes: 90,
+        }
+    }
+}
+
+impl fmt::Display for Times {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "in {} out {} make-up {}",
+            self.check_in_at, self.check_out_at, self.make_up_minutes
+        )
+    }
+}
+
+impl Times {
+    /// Stores them. Call it inside a write transaction.
+    pub fn save(&self, conn: &mut Conn, property_id: i64) -> QueryResult<()> {
+        diesel::update(properties::table.find(property_id))
+            .set(self)
+            .execute(conn)
+            .map(drop)
+    }
 }
 
 impl Property {
@@ -89,6 +136,7 @@ mod tests {
             currency: "CNY".into(),
             language: "zh-CN".into(),
             day_starts_at: 240,
+            times: Times::default(),
         }
     }
 

@@ -3,7 +3,7 @@
 //! Needs exclude, everything else has a finite price: nothing relaxes a rule and tries again.
 
 use super::fit::{self, Answer, Wish};
-use super::standing::{CHECK_IN, Ready, Standing};
+use super::standing::{Ready, Standing};
 use super::{Housekeeping, Room};
 use crate::guests::preferences::Strength;
 use crate::words::Message;
@@ -131,13 +131,6 @@ fn waits<'a>(asked: &Asked, standing: Standing) -> Option<Finding<'a>> {
     match standing.ready {
         Ready::At(ready) if ready > expected => Some(Finding::Waits(ready, expected)),
         Ready::At(_) | Ready::Now => None,
-    }
-}
-
-impl Asked {
-    /// The time of arrival to reckon with, where the guest told none.
-    pub fn expected(told: Option<i64>) -> Option<i64> {
-        Some(told.unwrap_or(CHECK_IN))
     }
 }
 

@@ -9,15 +9,9 @@ use diesel::prelude::*;
 use super::{Housekeeping, Room};
 use crate::db::Conn;
 use crate::db::schema::{room_nights, rooms, stays};
-use crate::properties::Property;
+use crate::properties::{Property, Times};
 use crate::stays::{InHouse, Status};
 
-/// When departing guests are gone, minutes after midnight.
-const CHECK_OUT: i64 = 12 * 60;
-/// When guests are expected who told no time.
-pub(super) const CHECK_IN: i64 = 15 * 60;
-/// What making a room up takes, until housekeeping has come to it.
-const MAKE_UP: i64 = 90;
 /// Times are told by the quarter of an hour.
 const QUARTER: i64 = 15;
 /// Nights after a stay that are looked at.
@@ -55,6 +49,8 @@ pub struct Moment {
     pub today: NaiveDate,
     /// Minutes after the midnight it began with.
     pub minutes: i64,
+    /// When the house lets guests go, and how long it makes up a room, until housekeeping has come to it.
+    pub times: Times,
 }
 
 impl Moment {
@@ -65,6 +61,7 @@ impl Moment {
         Self {
             today,
             minutes: days * 24 * 60 + i64::from(local.hour() * 60 + local.minute()),
+            times: house.times,
         }
     }
 }
@@ -207,13 +204,13 @@ impl Standings {
         let is_today = self.from <= self.moment.today;
         let now = if is_today { self.moment.minutes } else { 0 };
         let from = if self.leaving.contains(&room.id) {
-            now.max(CHECK_OUT)
+            now.max(self.moment.times.check_out_at)
         } else if is_today && self.state(room) == Housekeeping::Dirty {
             now
         } else {
             return Ready::Now;
         };
-        let minutes = from + MAKE_UP;
+        let minutes = from + self.moment.times.make_up_minutes;
         Ready::At(minutes + (QUARTER - minutes % QUARTER) % QUARTER)
     }
 }
@@ -282,6 +279,7 @@ mod tests {
         let moment = Moment {
             today: day(21),
             minutes: 13 * 60 + 5,
+            times: Times::default(),
         };
         Standings::new(
             day(21),

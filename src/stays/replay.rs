@@ -74,6 +74,7 @@ pub fn load(
     let moment = Moment {
         today: date,
         minutes: 0,
+        times: house.times,
     };
     let standings =
         Standings::new(date, moment, in_house(conn, house.id, date)?).with_wear(conn, house.id)?;

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use std::sync::Arc;
 
 use super::desk::View;
+use super::fields::{self, Wrong};
 use super::form::Form;
 use super::page::Page;
 use super::{Answer, AppError, Desk};
@@ -19,7 +20,7 @@ use crate::words::{Language, Message};
 #[template(path = "account.html")]
 struct AccountPage {
     page: Arc<Page>,
-    errors: Vec<(&'static str, String)>,
+    errors: Wrong,
 }
 
 impl AccountPage {
@@ -28,10 +29,7 @@ impl AccountPage {
     }
 
     fn error(&self, field: &str) -> Option<&str> {
-        self.errors
-            .iter()
-            .find(|(name, _)| *name == field)
-            .map(|(_, text)| text.as_str())
+        fields::at(&self.errors, field)
     }
 }
 
@@ -41,10 +39,7 @@ pub async fn form(desk: Desk) -> HttpResponse {
 }
 
 fn show(view: &View<'_>, errors: Vec<FieldError>) -> Result<Answer, AppError> {
-    let errors = errors
-        .iter()
-        .map(|error| (error.field, view.words().tell(&error.message)))
-        .collect();
+    let errors = fields::wrong(&errors, view.words());
     Answer::page(&AccountPage {
         page: Arc::clone(&view.page),
         errors,

@@ -8,6 +8,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::desk::View;
+use super::fields::{self, Wrong};
 use super::form::Form;
 use super::page::Page;
 use super::{Answer, AppError, Desk};
@@ -32,15 +33,12 @@ struct BackupPage {
     runs: Vec<Run>,
     /// Why the latest run failed.
     failed: Option<String>,
-    errors: Vec<(&'static str, String)>,
+    errors: Wrong,
 }
 
 impl BackupPage {
     fn error(&self, field: &str) -> Option<&str> {
-        self.errors
-            .iter()
-            .find(|(name, _)| *name == field)
-            .map(|(_, text)| text.as_str())
+        fields::at(&self.errors, field)
     }
 }
 
@@ -127,10 +125,7 @@ fn show(view: &mut View<'_>, typed: Typed, errors: Vec<FieldError>) -> Result<An
         typed,
         failed: runs.first().and_then(|run| run.error.clone()),
         runs,
-        errors: errors
-            .iter()
-            .map(|error| (error.field, view.words().tell(&error.message)))
-            .collect(),
+        errors: fields::wrong(&errors, view.words()),
     };
     Answer::page(&page)
 }

@@ -7,6 +7,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::desk::View;
+use super::fields::{self, Wrong};
 use super::form::Form;
 use super::page::Page;
 use super::pills;
@@ -36,7 +37,7 @@ struct CallPage {
     /// Profiles that what was typed could mean.
     alike: Vec<Alike>,
     typed: TypedGuest,
-    errors: Vec<(&'static str, String)>,
+    errors: Wrong,
 }
 
 /// Somebody the number is known of.
@@ -60,10 +61,7 @@ struct Alike {
 
 impl CallPage {
     fn error(&self, field: &str) -> Option<&str> {
-        self.errors
-            .iter()
-            .find(|(name, _)| *name == field)
-            .map(|(_, text)| text.as_str())
+        fields::at(&self.errors, field)
     }
 }
 
@@ -213,10 +211,7 @@ pub async fn create(desk: Desk, form: Form<NewGuest>) -> HttpResponse {
             Ok(Answer::see(format!("/guests/{}", guest.public_id)).say(view.words(), &done))
         },
         |view, form, errors| {
-            let errors = errors
-                .iter()
-                .map(|error| (error.field, view.words().tell(&error.message)))
-                .collect();
+            let errors = fields::wrong(&errors, view.words());
             Answer::page(&CallPage {
                 page: Arc::clone(&view.page),
                 number: Some(form.guest.phone.clone()),

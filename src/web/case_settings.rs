@@ -7,6 +7,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::desk::View;
+use super::fields::{self, Wrong};
 use super::form::Form;
 use super::page::Page;
 use super::{Answer, AppError, Desk};
@@ -36,7 +37,7 @@ struct SettingsPage {
     typed: SettingsForm,
     gestures: Vec<Gesture>,
     gesture: GestureForm,
-    errors: Vec<(&'static str, String)>,
+    errors: Wrong,
 }
 
 /// Everything as typed; the lists run in the order of the currencies.
@@ -73,10 +74,7 @@ pub struct GestureForm {
 
 impl SettingsPage {
     fn error(&self, field: &str) -> Option<&str> {
-        self.errors
-            .iter()
-            .find(|(name, _)| *name == field)
-            .map(|(_, text)| text.as_str())
+        fields::at(&self.errors, field)
     }
 
     fn kinds(&self) -> &'static [Kind] {
@@ -229,10 +227,7 @@ fn show(
         typed,
         gestures: gestures::all(view.conn)?,
         gesture,
-        errors: errors
-            .iter()
-            .map(|error| (error.field, view.words().tell(&error.message)))
-            .collect(),
+        errors: fields::wrong(&errors, view.words()),
     };
     Answer::page(&page)
 }

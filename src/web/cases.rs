@@ -10,6 +10,7 @@ use serde::Deserialize;
 use super::case_gifts::{self, Gift, GiftForm, Proposal, Target};
 use super::case_open::{once, sentence};
 use super::desk::View;
+use super::fields::{self, Wrong};
 use super::form::Form;
 use super::guests::check_length;
 use super::login::Nothing;
@@ -47,7 +48,7 @@ struct CasePage {
     is_member: bool,
     gift: GiftForm,
     typed: Typed,
-    errors: Vec<(&'static str, String)>,
+    errors: Wrong,
 }
 
 /// A line of the history, in words.
@@ -73,10 +74,7 @@ pub struct Typed {
 
 impl CasePage {
     fn error(&self, field: &str) -> Option<&str> {
-        self.errors
-            .iter()
-            .find(|(name, _)| *name == field)
-            .map(|(_, text)| text.as_str())
+        fields::at(&self.errors, field)
     }
 
     fn teams(&self) -> &'static [Team] {
@@ -268,10 +266,7 @@ fn show(
         is_member: memory.account_of(case.guest_id).is_some(),
         gift,
         typed,
-        errors: errors
-            .iter()
-            .map(|error| (error.field, words.tell(&error.message)))
-            .collect(),
+        errors: fields::wrong(&errors, words),
         guest,
         house,
         case,

@@ -7,6 +7,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::desk::View;
+use super::fields::{self, Wrong};
 use super::form::Form;
 use super::page::Page;
 use super::promises::{PromiseLine, marks};
@@ -32,7 +33,7 @@ struct CheckOutPage {
     posted: Vec<Charge>,
     lines: Vec<ChargeField>,
     promises: Vec<PromiseLine>,
-    errors: Vec<(&'static str, String)>,
+    errors: Wrong,
     earns: bool,
 }
 
@@ -42,10 +43,7 @@ impl CheckOutPage {
     }
 
     fn error(&self, field: &str) -> Option<&str> {
-        self.errors
-            .iter()
-            .find(|(name, _)| *name == field)
-            .map(|(_, text)| text.as_str())
+        fields::at(&self.errors, field)
     }
 }
 
@@ -159,10 +157,7 @@ fn show(
                 amount: amounts.of(department).to_owned(),
             })
             .collect(),
-        errors: errors
-            .iter()
-            .map(|error| (error.field, words.tell(&error.message)))
-            .collect(),
+        errors: fields::wrong(&errors, words),
         earns: row.memory.account.is_some(),
         stay: row.stay,
         guest: row.guest,

@@ -14,6 +14,7 @@ use crate::clock;
 use crate::greetings::letter::{self, Facts, Links};
 use crate::greetings::list::{self, Attempt, Row};
 use crate::greetings::nightly;
+use crate::greetings::outbox::{self, Recalled};
 use crate::greetings::plan::WhyNot;
 use crate::greetings::report::{self, Effect, Share};
 use crate::greetings::runs::Run;
@@ -105,7 +106,7 @@ pub async fn page(desk: Desk) -> HttpResponse {
             page: Arc::clone(&view.page),
             sends: nightly::sends(),
             rows: list::of_day(view.conn, house.id, day, LISTED)?,
-            doubtful: list::in_state(view.conn, house.id, State::Uncertain, LISTED)?,
+            doubtful: list::in_doubt(view.conn, house.id, LISTED)?,
             refused: run
                 .as_ref()
                 .map(|run| run.refused().into_iter().collect())
@@ -150,6 +151,9 @@ pub async fn pause(desk: Desk, form: Form<Switch>) -> HttpResponse {
             Some(occasion)
         };
         settings.save(view.conn)?;
+        if is_off {
+            outbox::recall(view.conn, Recalled::Occasion(what))?;
+        }
         let name = what.map_or("all", Occasion::as_str);
         let detail = if is_off {
             format!("{name}: off")
@@ -234,6 +238,9 @@ fn find(view: &mut View<'_>, id: &str) -> Result<Row, AppError> {
 pub struct Decided {
     #[serde(default)]
     answer: String,
+    /// Where several are decided: those that were shown.
+    #[serde(default)]
+    letter: Vec<String>,
 }
 
 impl Decided {
@@ -246,11 +253,12 @@ impl Decided {
     }
 }
 
-/// `POST /greetings/doubtful`: the same of all that the house is in doubt about.
+/// `POST /greetings/doubtful`: the same of all letters in doubt that were shown.
 pub async fn decide_all(desk: Desk, form: Form<Decided>) -> HttpResponse {
     desk.act(form, PATH.into(), |view, decided| {
         let house = view.house()?.clone();
-        let rows = list::in_state(view.conn, house.id, State::Uncertain, LISTED)?;
+        let mut rows = list::in_doubt(view.conn, house.id, LISTED)?;
+        rows.retain(|row| decided.letter.contains(&row.public_id));
         let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
         let count = list::decide(view.conn, &ids, decided.arrived(), clock::now())?;
         for row in &rows {

@@ -9,6 +9,7 @@ use serde::Deserialize;
 
 use super::contradictions::{Pair, wish_text};
 use super::desk::View;
+use super::fields::{self, Wrong};
 use super::form::Form;
 use super::login::Nothing;
 use super::merging::{self, MergeLine};
@@ -61,7 +62,7 @@ struct GuestPage {
     may_write: bool,
     today: NaiveDate,
     visits: usize,
-    errors: Vec<(&'static str, String)>,
+    errors: Wrong,
     typed: Typed,
 }
 
@@ -87,10 +88,7 @@ impl GuestPage {
     }
 
     fn error(&self, field: &str) -> Option<&str> {
-        self.errors
-            .iter()
-            .find(|(name, _)| *name == field)
-            .map(|(_, text)| text.as_str())
+        fields::at(&self.errors, field)
     }
 
     fn is_stale(&self, preference: &Preference) -> bool {
@@ -317,10 +315,7 @@ pub(super) fn show(
         today: view.page.today,
         contradictions: Pair::all(&memory.preferences, None, view.words()),
         visits: memory.stays.iter().filter(|stay| stay.counts()).count(),
-        errors: errors
-            .iter()
-            .map(|error| (error.field, view.words().tell(&error.message)))
-            .collect(),
+        errors: fields::wrong(&errors, view.words()),
         typed,
         memory,
         guest: shown,

@@ -8,6 +8,7 @@ use chrono::{NaiveDate, NaiveTime, TimeDelta, Timelike};
 use serde::Deserialize;
 
 use super::desk::View;
+use super::fields::{self, Wrong};
 use super::form::Form;
 use super::page::Page;
 use super::{Answer, AppError, Desk, letter_preview};
@@ -15,13 +16,13 @@ use crate::error::FieldError;
 use crate::greetings::Occasion;
 use crate::greetings::festivals::{Announced, Festival};
 use crate::greetings::letter::{Rendered, one_line};
+use crate::greetings::message;
 use crate::greetings::settings::{Look, Settings, Voice};
+use crate::greetings::zones::DECENT;
 use crate::guests::contacts::Email;
 use crate::words::{Language, Message, Words};
 
 const PATH: &str = "/greetings/settings";
-/// Letters go out between these hours.
-const DECENT: (i64, i64) = (7 * 60, 21 * 60);
 /// How far an announced date lies from the computed one, in days.
 const ANNOUNCED_WITHIN: i64 = 31;
 /// Announced dates lie at most so many days ahead.
@@ -35,7 +36,7 @@ struct SettingsPage {
     announced: Vec<Announced>,
     date: DateForm,
     tried: Vec<(Language, Rendered)>,
-    errors: Vec<(&'static str, String)>,
+    errors: Wrong,
 }
 
 /// Everything as typed.
@@ -76,10 +77,7 @@ pub struct DateForm {
 
 impl SettingsPage {
     fn error(&self, field: &str) -> Option<&str> {
-        let mut errors = self.errors.iter();
-        errors
-            .find(|(name, _)| *name == field)
-            .map(|(_, text)| text.as_str())
+        fields::at(&self.errors, field)
     }
 
     fn looks(&self) -> &'static [Look] {
@@ -233,7 +231,7 @@ impl Reading<'_> {
 
     fn address(&mut self, typed: &str) -> String {
         let typed = typed.trim();
-        if !typed.is_empty() && Email::parse(typed).is_err() {
+        if !typed.is_empty() && (Email::parse(typed).is_err() || !message::can_carry(typed)) {
             self.wrong("reply_to", typed, Message::new("error-letters-address"));
         }
         typed.to_owned()
@@ -277,10 +275,7 @@ fn show(
         announced,
         date,
         tried,
-        errors: errors
-            .iter()
-            .map(|error| (error.field, view.words().tell(&error.message)))
-            .collect(),
+        errors: fields::wrong(&errors, view.words()),
     };
     Answer::page(&page)
 }

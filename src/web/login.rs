@@ -6,6 +6,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::desk::{Anyone, COOKIE};
+use super::fields::{self, Wrong};
 use super::form::Form;
 use super::{Answer, App, AppError, Desk};
 use crate::error::FieldError;
@@ -153,15 +154,12 @@ struct SetupPage {
     words: &'static Words,
     token: String,
     name: String,
-    errors: Vec<(&'static str, String)>,
+    errors: Wrong,
 }
 
 impl SetupPage {
     fn error(&self, field: &str) -> Option<&str> {
-        self.errors
-            .iter()
-            .find(|(name, _)| *name == field)
-            .map(|(_, text)| text.as_str())
+        fields::at(&self.errors, field)
     }
 }
 
@@ -204,10 +202,7 @@ pub async fn setup(desk: Desk, token: web::Path<String>, form: Form<FirstUser>) 
             ));
         }
         if !errors.is_empty() {
-            let errors = errors
-                .iter()
-                .map(|error| (error.field, anyone.words.tell(&error.message)))
-                .collect();
+            let errors = fields::wrong(&errors, &anyone.words);
             let page = SetupPage {
                 words: anyone.words,
                 token: token.into_inner(),

@@ -8,6 +8,7 @@ use chrono::NaiveDate;
 use serde::Deserialize;
 
 use super::desk::View;
+use super::fields::{self, Wrong};
 use super::form::Form;
 use super::guests::guest;
 use super::page::Page;
@@ -51,15 +52,12 @@ struct PointsPage {
     may_spend: bool,
     may_adjust: bool,
     typed: PointsForm,
-    errors: Vec<(&'static str, String)>,
+    errors: Wrong,
 }
 
 impl PointsPage {
     fn error(&self, field: &str) -> Option<&str> {
-        self.errors
-            .iter()
-            .find(|(name, _)| *name == field)
-            .map(|(_, text)| text.as_str())
+        fields::at(&self.errors, field)
     }
 
     fn points(&self, points: impl std::borrow::Borrow<i64>) -> String {
@@ -166,10 +164,7 @@ fn show(
         may_spend,
         may_adjust: view.clerk.may(Right::AdjustPoints),
         typed,
-        errors: errors
-            .iter()
-            .map(|error| (error.field, words.tell(&error.message)))
-            .collect(),
+        errors: fields::wrong(&errors, words),
         memory,
     };
     Ok(looks.into_iter().fold(Answer::page(&page)?, Answer::look))

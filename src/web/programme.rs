@@ -7,6 +7,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::desk::View;
+use super::fields::{self, Wrong};
 use super::form::Form;
 use super::page::Page;
 use super::{Answer, AppError, Desk};
@@ -27,15 +28,12 @@ struct ProgrammePage {
     preview: Option<Preview>,
     rewards: Vec<Reward>,
     reward: RewardForm,
-    errors: Vec<(&'static str, String)>,
+    errors: Wrong,
 }
 
 impl ProgrammePage {
     fn error(&self, field: &str) -> Option<&str> {
-        self.errors
-            .iter()
-            .find(|(name, _)| *name == field)
-            .map(|(_, text)| text.as_str())
+        fields::at(&self.errors, field)
     }
 
     /// What stands in a field that may be empty.
@@ -183,10 +181,7 @@ fn show(
         preview,
         rewards: rewards::all(view.conn)?,
         reward,
-        errors: errors
-            .iter()
-            .map(|error| (error.field, view.words().tell(&error.message)))
-            .collect(),
+        errors: fields::wrong(&errors, view.words()),
     };
     Answer::page(&page)
 }

@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use super::contradictions::wish_text;
 use super::desk::View;
+use super::fields::{self, Wrong};
 use super::form::Form;
 use super::page::Page;
 use super::stays::{card, stay};
@@ -51,7 +52,7 @@ struct PromisesPage {
     stay: Stay,
     guest: Guest,
     promises: Vec<PromiseLine>,
-    errors: Vec<(&'static str, String)>,
+    errors: Wrong,
 }
 
 /// What is said of each wish: `bathtub:missed`.
@@ -107,10 +108,7 @@ fn show(view: &mut View<'_>, id: i64, errors: Vec<FieldError>) -> Result<Answer,
     let page = PromisesPage {
         page: Arc::clone(&view.page),
         promises: PromiseLine::all(standing, words),
-        errors: errors
-            .iter()
-            .map(|error| (error.field, words.tell(&error.message)))
-            .collect(),
+        errors: fields::wrong(&errors, words),
         stay: row.stay,
         guest: row.guest,
     };

@@ -7,6 +7,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::desk::View;
+use super::fields::{self, Wrong};
 use super::form::Form;
 use super::page::Page;
 use super::{Answer, AppError, Desk};
@@ -27,7 +28,7 @@ struct RecognitionPage {
     asked: Vec<Choice>,
     relays: Vec<String>,
     typed: String,
-    errors: Vec<(&'static str, String)>,
+    errors: Wrong,
 }
 
 /// One value to choose, and what it came to on the bookings the thresholds were chosen on.
@@ -40,10 +41,7 @@ struct Choice {
 
 impl RecognitionPage {
     fn error(&self, field: &str) -> Option<&str> {
-        self.errors
-            .iter()
-            .find(|(name, _)| *name == field)
-            .map(|(_, text)| text.as_str())
+        fields::at(&self.errors, field)
     }
 }
 
@@ -83,10 +81,7 @@ fn show(view: &mut View<'_>, typed: String, errors: Vec<FieldError>) -> Result<A
             .collect(),
         relays: settings.relays.patterns().map(str::to_owned).collect(),
         typed,
-        errors: errors
-            .iter()
-            .map(|error| (error.field, view.words().tell(&error.message)))
-            .collect(),
+        errors: fields::wrong(&errors, view.words()),
     };
     Answer::page(&page)
 }

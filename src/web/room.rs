@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use super::best::{self, BestRoom, RoomsFor};
 use super::desk::View;
+use super::fields::{self, Wrong};
 use super::form::Form;
 use super::login::Nothing;
 use super::page::Page;
@@ -39,15 +40,12 @@ struct RoomPage {
     more: Vec<BestRoom>,
     lock: Option<RoomLock>,
     typed: String,
-    errors: Vec<(&'static str, String)>,
+    errors: Wrong,
 }
 
 impl RoomPage {
     fn error(&self, field: &str) -> Option<&str> {
-        self.errors
-            .iter()
-            .find(|(name, _)| *name == field)
-            .map(|(_, text)| text.as_str())
+        fields::at(&self.errors, field)
     }
 
     /// Who locked the room, when and why.
@@ -192,12 +190,7 @@ pub async fn unlock(desk: Desk, id: web::Path<i64>, form: Form<Reason>) -> HttpR
     .await
 }
 
-fn show(
-    view: &mut View<'_>,
-    id: i64,
-    typed: String,
-    errors: Vec<(&'static str, String)>,
-) -> Result<Answer, AppError> {
+fn show(view: &mut View<'_>, id: i64, typed: String, errors: Wrong) -> Result<Answer, AppError> {
     let row = board::row(view.conn, id)?.ok_or(AppError::NotFound)?;
     let house = view.in_house(row.stay.property_id)?;
     let reference = view.reference();

@@ -5,9 +5,9 @@ use actix_web::web;
 use super::{
     account, assets, assign, at_table, backup, boards, call, card, case_gifts, case_list,
     case_open, case_report, case_settings, cases, check_out, duplicates, greetings, guests, health,
-    held, imports, letter_preview, letter_settings, live, login, loyalty, me, merging, metrics,
-    offers, points, preferences, programme, recognition, registration, related, restaurant, review,
-    room, rooms, search, settings, stays, stops, tasks, unsubscribe, webhooks,
+    held, house_settings, imports, letter_preview, letter_settings, live, login, loyalty, me,
+    merging, metrics, offers, points, preferences, programme, recognition, registration, related,
+    restaurant, review, room, rooms, search, settings, stays, stops, tasks, unsubscribe, webhooks,
 };
 use super::{contradictions, kept, promises, readings, wishes};
 use crate::staff::Role;
@@ -279,6 +279,8 @@ routes! {
         post "/imports/{id}" => imports::begin;
         get "/imports/{id}/errors.csv" => imports::errors;
         get "/settings" => settings::page;
+        get "/settings/house" => house_settings::page;
+        post "/settings/house" => house_settings::save;
         get "/settings/recognition" => recognition::page;
         post "/settings/recognition" => recognition::take_care;
         get "/settings/loyalty" => programme::page;

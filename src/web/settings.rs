@@ -7,6 +7,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::desk::View;
+use super::fields::{self, Wrong};
 use super::form::Form;
 use super::login::Nothing;
 use super::page::Page;
@@ -32,7 +33,7 @@ struct SettingsPage {
     tokens: Vec<Token>,
     typed: UserForm,
     made: Option<String>,
-    errors: Vec<(&'static str, String)>,
+    errors: Wrong,
 }
 
 /// An account as it is listed.
@@ -52,10 +53,7 @@ impl Account {
 
 impl SettingsPage {
     fn error(&self, field: &str) -> Option<&str> {
-        self.errors
-            .iter()
-            .find(|(name, _)| *name == field)
-            .map(|(_, text)| text.as_str())
+        fields::at(&self.errors, field)
     }
 
     fn roles(&self) -> impl Iterator<Item = &'static Role> {
@@ -153,10 +151,7 @@ fn show(
         tokens: Token::all(view.conn)?,
         typed,
         made,
-        errors: errors
-            .iter()
-            .map(|error| (error.field, view.words().tell(&error.message)))
-            .collect(),
+        errors: fields::wrong(&errors, view.words()),
     };
     Answer::page(&page)
 }

@@ -7,6 +7,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::desk::View;
+use super::fields::{self, Wrong};
 use super::form::Form;
 use super::login::Nothing;
 use super::page::Page;
@@ -134,7 +135,7 @@ struct WalkInPage {
     page: Arc<Page>,
     typed: WalkIn,
     rooms: Vec<Room>,
-    errors: Vec<(&'static str, String)>,
+    errors: Wrong,
 }
 
 impl WalkInPage {
@@ -148,10 +149,7 @@ impl WalkInPage {
     }
 
     fn error(&self, field: &str) -> Option<&str> {
-        self.errors
-            .iter()
-            .find(|(name, _)| *name == field)
-            .map(|(_, text)| text.as_str())
+        fields::at(&self.errors, field)
     }
 }
 
@@ -200,10 +198,7 @@ fn show_walk_in(
         .into_iter()
         .filter(|room| room.housekeeping == Housekeeping::Clean && !taken.contains(&room.id))
         .collect();
-    let errors = errors
-        .iter()
-        .map(|error| (error.field, view.words().tell(&error.message)))
-        .collect();
+    let errors = fields::wrong(&errors, view.words());
     Answer::page(&WalkInPage {
         page: Arc::clone(&view.page),
         typed,

@@ -11,6 +11,7 @@ use serde::Deserialize;
 use super::case_open::{once, sentence};
 use super::cases::owner;
 use super::desk::View;
+use super::fields::{self, Wrong};
 use super::form::Form;
 use super::guests::guest;
 use super::login::Nothing;
@@ -42,7 +43,7 @@ struct TasksPage {
     colleagues: HashMap<i64, Vec<Colleague>>,
     here: Vec<Colleague>,
     typed: TaskForm,
-    errors: Vec<(&'static str, String)>,
+    errors: Wrong,
 }
 
 /// A task of the list.
@@ -87,10 +88,7 @@ impl TasksPage {
     }
 
     fn error(&self, field: &str) -> Option<&str> {
-        self.errors
-            .iter()
-            .find(|(name, _)| *name == field)
-            .map(|(_, text)| text.as_str())
+        fields::at(&self.errors, field)
     }
 
     fn once(&self) -> String {
@@ -180,10 +178,7 @@ fn show(
             .unwrap_or_default(),
         colleagues,
         typed,
-        errors: errors
-            .iter()
-            .map(|error| (error.field, view.words().tell(&error.message)))
-            .collect(),
+        errors: fields::wrong(&errors, view.words()),
     };
     if view.fragment {
         let parts = page.as_filters().render()? + page.as_rows().render()?.as_str();

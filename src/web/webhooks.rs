@@ -8,6 +8,7 @@ use chrono::{NaiveDateTime, Timelike};
 use serde::Deserialize;
 
 use super::desk::View;
+use super::fields::Wrong;
 use super::form::Form;
 use super::login::Nothing;
 use super::page::Page;
@@ -32,7 +33,7 @@ struct WebhooksPage {
     undelivered: Vec<Undelivered>,
     typed: WebhookForm,
     made: Option<String>,
-    errors: Vec<(&'static str, String)>,
+    errors: Wrong,
 }
 
 impl WebhooksPage {

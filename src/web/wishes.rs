@@ -7,6 +7,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::desk::View;
+use super::fields::{self, Wrong};
 use super::form::Form;
 use super::page::Page;
 use super::{Answer, AppError, Desk};
@@ -23,15 +24,12 @@ const PATH: &str = "/settings/wishes";
 struct WishesPage {
     page: Arc<Page>,
     typed: Typed,
-    errors: Vec<(&'static str, String)>,
+    errors: Wrong,
 }
 
 impl WishesPage {
     fn error(&self, field: &str) -> Option<&str> {
-        self.errors
-            .iter()
-            .find(|(name, _)| *name == field)
-            .map(|(_, text)| text.as_str())
+        fields::at(&self.errors, field)
     }
 }
 
@@ -107,10 +105,7 @@ fn show(view: &View<'_>, typed: Typed, errors: Vec<FieldError>) -> Result<Answer
     Answer::page(&WishesPage {
         page: Arc::clone(&view.page),
         typed,
-        errors: errors
-            .iter()
-            .map(|error| (error.field, view.words().tell(&error.message)))
-            .collect(),
+        errors: fields::wrong(&errors, view.words()),
     })
 }
 

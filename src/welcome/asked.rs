@@ -38,13 +38,18 @@ impl Visit<'_> {
             let room = rooms.iter().find(|room| room.room_type_id == id)?;
             Some((id, room.rank))
         });
+        let usual = self
+            .reference
+            .property(here)
+            .map(|house| house.times.check_in_at);
         Asked {
             wishes: self.wishes(),
             party: self.stay.adults + self.stay.children,
             booked,
-            arrives_at: (self.stay.status == Status::Reserved)
-                .then(|| Asked::expected(self.stay.arrival_time))
-                .flatten(),
+            arrives_at: match self.stay.status {
+                Status::Reserved => self.stay.arrival_time.or(usual),
+                _ => None,
+            },
             usual_room: self.usual_room(),
             liked,
             complaints,

@@ -25,6 +25,7 @@ mod events_out;
 mod faults;
 mod generating;
 mod greetings;
+mod house_times;
 mod importing;
 mod ledger;
 mod matching;

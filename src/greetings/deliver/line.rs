@@ -131,7 +131,14 @@ impl<'a> Line<'a> {
     async fn carry(&mut self, letter: Claimed) {
         let wire = match self.letters.write(&letter) {
             Ok(wire) => wire,
-            Err(why) => return self.done(letter, Outcome::NoSuchAddress, why),
+            Err(why) => {
+                let outcome = if message::can_carry(&letter.address) {
+                    Outcome::Bounced
+                } else {
+                    Outcome::NoSuchAddress
+                };
+                return self.done(letter, outcome, why);
+            }
         };
         if self.open.is_none() {
             match self.letters.post.server.connect().await {

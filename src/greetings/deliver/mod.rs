@@ -17,6 +17,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 
 use super::links::House;
+use super::message;
 use super::outbox::{self, Attempt, Claimed};
 use super::settings::Settings;
 use super::smtp::{Outcome, Server};
@@ -54,8 +55,10 @@ impl Post {
             "INNKEEPER_BASE_URL",
             "set it to the address guests reach this server at; letters lead there",
         )?;
-        if let Err(error) = crate::guests::contacts::Email::parse(&from) {
-            return Err(format!("INNKEEPER_MAIL_FROM: {error}"));
+        if !message::can_carry(&from) {
+            return Err(format!(
+                "INNKEEPER_MAIL_FROM: '{from}' is no address letters can come from; write it as hello@hotel.example"
+            ));
         }
         Ok(Some(Self {
             server,
@@ -150,6 +153,12 @@ impl Lease {
 /// Sends what is due until nothing is, or the work is to stop. `tell` gets the totals so far.
 pub fn run(work: &Work<'_>, post: &Post, tell: &mut dyn FnMut(&Totals)) -> Result<Totals, String> {
     let settings = work.read(Settings::load)?;
+    let reply_to = post.house.reply_to(&settings);
+    if !message::can_carry(reply_to) {
+        return Err(format!(
+            "'{reply_to}' is no address answers can go to: see /greetings/settings"
+        ));
+    }
     let lease = Lease::new();
     let (sender, asks) = channel();
     let node = format!(

@@ -139,7 +139,12 @@ impl Plan {
             When::AtOnce => self.now,
             When::DecentHour => {
                 let zone = zones::of_guest(guest.country.as_deref(), &house.time_zone);
-                zones::moment(self.day, self.settings.hour, zone)
+                let at = zones::moment(self.day, self.settings.hour, zone);
+                if at < self.now {
+                    zones::decent(self.now, self.settings.hour, zone)
+                } else {
+                    at
+                }
             }
         };
         Some(Letter {

@@ -98,6 +98,8 @@ impl Plan {
         for chunk in due.chunks(CLOSER) {
             self.closer(conn, chunk, &mut lines)?;
         }
+        // Of two persons who share a mailbox the one with the stronger occasion is written to.
+        lines.sort_by_key(|line| line.occasion);
         Ok((lines, last))
     }
 }

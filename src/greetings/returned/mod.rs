@@ -43,15 +43,12 @@ pub struct Report {
     pub detail: String,
 }
 
-impl Report {
-    /// Whether no letter can ever reach the address: there is no such mailbox or domain, or it is closed. One that is full,
-    /// or a server that does not like us, says nothing about the address.
-    fn is_about_address(&self) -> bool {
-        let status = self.status.as_deref().unwrap_or_default();
-        // X.1.7 and X.1.8 are about the sender's address.
-        let addressing = status.starts_with("5.1.") && !matches!(status, "5.1.7" | "5.1.8");
-        addressing || status == "5.2.1"
-    }
+/// Whether an enhanced status (RFC 3463) says that no letter can ever reach the address: there is no such mailbox or domain,
+/// or it is closed. One that is full, or a server that does not like us, says nothing about the address.
+pub fn is_about_address(status: &str) -> bool {
+    // X.1.7 and X.1.8 are about the sender's address.
+    let addressing = status.starts_with("5.1.") && !matches!(status, "5.1.7" | "5.1.8");
+    addressing || status == "5.2.1"
 }
 
 text_enum! {
@@ -147,7 +144,7 @@ fn came_back(conn: &mut Conn, letter: &Letter, report: &Report) -> QueryResult<T
         guest_id: None,
         mailbox: Some(&letter.mailbox),
     };
-    let is_marked = report.is_about_address()
+    let is_marked = report.status.as_deref().is_some_and(is_about_address)
         && suppressions::stop(conn, whom, Reason::Bounced, None, Some(&detail), None)?;
     Ok(match (is_marked, moved > 0) {
         (true, _) => Taken::Marked,
@@ -172,4 +169,19 @@ fn complained(conn: &mut Conn, letter: &Letter, report: &Report) -> QueryResult<
         is_new |= suppressions::stop(conn, whom, Reason::Complained, None, Some(&detail), None)?;
     }
     Ok(if is_new { Taken::Marked } else { Taken::Known })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_about_address;
+
+    #[test]
+    fn only_what_is_about_the_address_speaks_against_it() {
+        for gone in ["5.1.1", "5.1.2", "5.1.10", "5.2.1"] {
+            assert!(is_about_address(gone), "{gone}");
+        }
+        for other in ["5.2.2", "5.1.7", "5.1.8", "5.7.1", "4.1.1", ""] {
+            assert!(!is_about_address(other), "{other}");
+        }
+    }
 }

@@ -8,6 +8,7 @@ use proptest::prelude::*;
 use super::why::Outcome;
 use super::*;
 use crate::guests::preferences::Strength;
+use crate::properties::Times;
 use crate::rooms::finding::Complaint;
 use crate::rooms::fit::Wish;
 use crate::rooms::standing::Moment;
@@ -82,6 +83,7 @@ fn day(arrivals: Vec<Arrival>, rooms: Vec<Room>, held: &[(i64, u64)]) -> Day {
     let moment = Moment {
         today: today(),
         minutes: 10 * 60,
+        times: Times::default(),
     };
     let held: HashMap<i64, NaiveDate> = held
         .iter()

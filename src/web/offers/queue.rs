@@ -18,6 +18,7 @@ use crate::offers::House;
 use crate::offers::outcome::{self, Seen};
 use crate::offers::queue::{self, Claim, Place};
 use crate::stays::board::{self, Board, Row};
+use crate::web::fields::{self, Wrong};
 use crate::words::{Message, Money, Words};
 
 const PATH: &str = "/offers/queue";
@@ -31,7 +32,7 @@ struct QueuePage {
     page: Arc<Page>,
     lines: Vec<QueueLine>,
     typed: Turn,
-    errors: Vec<(&'static str, String)>,
+    errors: Wrong,
 }
 
 /// A guest in the queue.
@@ -117,10 +118,7 @@ fn show(view: &mut View<'_>, typed: Turn, errors: Vec<FieldError>) -> Result<Ans
     let page = QueuePage {
         lines: lines.collect(),
         typed,
-        errors: errors
-            .iter()
-            .map(|error| (error.field, words.tell(&error.message)))
-            .collect(),
+        errors: fields::wrong(&errors, words),
         page: Arc::clone(&view.page),
     };
     let look = view

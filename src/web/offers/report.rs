@@ -14,6 +14,7 @@ use super::super::spreadsheet;
 use super::super::{Answer, AppError, Desk};
 use crate::offers::Kind;
 use crate::offers::report::{self, By, Counts, Line};
+use crate::web::fields::{self, Wrong};
 use crate::words::{Message, Money, Words};
 
 /// Shown where nobody asks for other days.
@@ -32,7 +33,7 @@ struct ReportPage {
     totals: Vec<Row>,
     groups: Vec<Group>,
     charts: Vec<Chart>,
-    errors: Vec<(&'static str, String)>,
+    errors: Wrong,
 }
 
 /// A table by one thing.
@@ -65,10 +66,7 @@ impl Row {
 
 impl ReportPage {
     fn error(&self, field: &str) -> Option<&str> {
-        self.errors
-            .iter()
-            .find(|(name, _)| *name == field)
-            .map(|(_, text)| text.as_str())
+        fields::at(&self.errors, field)
     }
 }
 

@@ -19,6 +19,7 @@ use crate::offers::rule::{self, Rule, Shadow};
 use crate::offers::{Kind, Moment, Occasion, Pricing, SETTINGS, Settings, facts, shown, stored};
 use crate::settings;
 use crate::stays::Channel;
+use crate::web::fields::{self, Wrong};
 use crate::words::{Message, Money};
 
 const PATH: &str = "/settings/offers";
@@ -38,7 +39,7 @@ struct RulesPage {
     typed: RuleForm,
     /// The rule that is being changed.
     changing: Option<i64>,
-    errors: Vec<(&'static str, String)>,
+    errors: Wrong,
 }
 
 /// A rule as it is listed.
@@ -56,10 +57,7 @@ struct RuleLine {
 
 impl RulesPage {
     fn error(&self, field: &str) -> Option<&str> {
-        self.errors
-            .iter()
-            .find(|(name, _)| *name == field)
-            .map(|(_, text)| text.as_str())
+        fields::at(&self.errors, field)
     }
 
     fn tiers(&self) -> Vec<(String, String)> {
@@ -168,10 +166,7 @@ fn show(
         settings: settings::get(view.conn, SETTINGS)?,
         typed,
         changing,
-        errors: errors
-            .iter()
-            .map(|error| (error.field, view.words().tell(&error.message)))
-            .collect(),
+        errors: fields::wrong(&errors, view.words()),
     };
     Answer::page(&page)
 }

@@ -4,7 +4,6 @@ use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
 use serde::Deserialize;
 
 use super::Here;
-use super::typed::{self, Reading, invalid};
 use crate::dining::floor::Floor;
 use crate::dining::memory::{Habits, Memory};
 use crate::dining::outlet::Sitting;
@@ -14,6 +13,7 @@ use crate::guests::Guest;
 use crate::vocabulary;
 use crate::web::AppError;
 use crate::web::desk::View;
+use crate::web::fields::{self, Reading, invalid};
 use crate::words::Message;
 
 /// Bookings are taken this far ahead.
@@ -54,8 +54,8 @@ pub(super) fn understand(here: &Here, typed: &Typed) -> Result<Wanted, AppError>
     let number = covers.parse().ok().filter(|n| (1..=99).contains(n));
     let number = number.ok_or_else(|| Message::new("error-covers").text("text", covers));
     let covers: Option<i64> = reading.value("covers", number);
-    let date = reading.value("date", typed::date(&typed.date));
-    let time = reading.value("time", typed::time(&typed.time));
+    let date = reading.value("date", fields::date(&typed.date));
+    let time = reading.value("time", fields::time(&typed.time));
     let sitting = date
         .zip(time)
         .and_then(|(date, minutes)| sitting(here, date, minutes));

@@ -7,7 +7,6 @@ use askama::Template;
 
 use super::booking_form::{self, Typed, understand};
 use super::booking_guest::{self, Candidate, Who};
-use super::typed::{self, Wrong};
 use super::{Here, path};
 use crate::dining::host::{self, Becomes, Change, NewParty};
 use crate::dining::table::Plan;
@@ -17,6 +16,7 @@ use crate::guests::Guest;
 use crate::secret;
 use crate::vocabulary::{self, Feature, Kind};
 use crate::web::desk::View;
+use crate::web::fields::{self, Wrong};
 use crate::web::form::Form;
 use crate::web::page::Page;
 use crate::web::{Answer, AppError, Desk};
@@ -40,7 +40,7 @@ struct BookingPage {
 
 impl BookingPage {
     fn error(&self, field: &str) -> Option<&str> {
-        typed::at(&self.errors, field)
+        fields::at(&self.errors, field)
     }
 
     fn base(&self) -> String {
@@ -123,7 +123,7 @@ fn show(
             typed.once.clone()
         },
         typed,
-        errors: typed::wrong(&errors, words),
+        errors: fields::wrong(&errors, words),
         here,
     };
     Ok(Answer::page(&page)?.look(look))

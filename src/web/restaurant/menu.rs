@@ -6,13 +6,13 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
-use super::typed::{self, Reading, Wrong};
 use super::{Here, path};
 use crate::dining::dishes::{Course, Dish, Menu};
 use crate::dining::menu::{self, Served};
 use crate::error::FieldError;
 use crate::vocabulary::{Feature, Kind};
 use crate::web::desk::View;
+use crate::web::fields::{self, Reading, Wrong};
 use crate::web::form::Form;
 use crate::web::login::Nothing;
 use crate::web::page::Page;
@@ -53,7 +53,7 @@ struct Line {
 
 impl MenuPage {
     fn error(&self, field: &str) -> Option<&str> {
-        typed::at(&self.errors, field)
+        fields::at(&self.errors, field)
     }
 
     fn base(&self) -> String {
@@ -191,7 +191,7 @@ fn show(
             .collect(),
         dish,
         typed: typed.unwrap_or(stored),
-        errors: typed::wrong(errors, words),
+        errors: fields::wrong(errors, words),
         here,
     })
 }

@@ -16,7 +16,6 @@ mod booking_guest;
 mod guest_panel;
 mod lines;
 mod table_panel;
-mod typed;
 
 use actix_web::{HttpResponse, web};
 use chrono::{NaiveDate, NaiveDateTime};

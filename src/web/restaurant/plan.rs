@@ -7,7 +7,6 @@ use askama::Template;
 use chrono::NaiveDate;
 use serde::Deserialize;
 
-use super::typed::{self, Reading, Wrong};
 use super::{Here, path};
 use crate::dining::editing::{self, Drawn};
 use crate::dining::outlet::{Meal, Service};
@@ -16,6 +15,7 @@ use crate::dining::table::{MarkKind, Plan, Shape, Table};
 use crate::error::FieldError;
 use crate::vocabulary::{self, Feature};
 use crate::web::desk::View;
+use crate::web::fields::{self, Reading, Wrong};
 use crate::web::form::Form;
 use crate::web::login::Nothing;
 use crate::web::page::Page;
@@ -37,7 +37,7 @@ struct PlanPage {
 
 impl PlanPage {
     fn error(&self, field: &str) -> Option<&str> {
-        typed::at(&self.errors, field)
+        fields::at(&self.errors, field)
     }
 
     fn base(&self) -> String {
@@ -236,7 +236,7 @@ pub(super) fn show(
         page: Arc::clone(&view.page),
         table,
         typed,
-        errors: typed::wrong(&errors, words),
+        errors: fields::wrong(&errors, words),
         plan,
         here,
     })

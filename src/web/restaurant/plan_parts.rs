@@ -5,10 +5,10 @@ use serde::Deserialize;
 
 use super::Here;
 use super::plan::{plan_path, saved, show};
-use super::typed::{self, Reading, invalid};
 use crate::dining::Service;
 use crate::dining::editing::{self, Part};
 use crate::web::desk::View;
+use crate::web::fields::{self, Reading, invalid};
 use crate::web::form::Form;
 use crate::web::{AppError, Desk};
 use crate::words::Message;
@@ -56,7 +56,7 @@ pub async fn add(desk: Desk, outlet: web::Path<String>, form: Form<PartForm>) ->
                 }
                 "closure" => {
                     let mut reading = Reading::default();
-                    let date = reading.value("closed-date", typed::date(&form.date));
+                    let date = reading.value("closed-date", fields::date(&form.date));
                     editing::close(view.conn, reading.done(date)?, None, acting)?;
                 }
                 _ => return Err(AppError::NotFound),
@@ -112,8 +112,8 @@ fn service(here: &Here, form: &PartForm) -> Result<Service, AppError> {
     if weekdays == 0 {
         reading.wrong("weekday", Message::new("error-weekdays"));
     }
-    let opens_at = reading.value("opens_at", typed::time(&form.opens_at));
-    let closes_at = reading.value("closes_at", typed::time(&form.closes_at));
+    let opens_at = reading.value("opens_at", fields::time(&form.opens_at));
+    let closes_at = reading.value("closes_at", fields::time(&form.closes_at));
     let [turn_small, turn_middle, turn_large] = [
         ("turn_small", &form.turn_small),
         ("turn_middle", &form.turn_middle),

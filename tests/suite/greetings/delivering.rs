@@ -134,16 +134,19 @@ async fn an_address_refused_for_good_is_not_written_to_again(app: TestApp) {
 
 async fn a_server_that_refuses_us_marks_no_address(app: TestApp) {
     house(&app);
-    invite(&app, &[somebody("Ada"), somebody("Ben"), somebody("Cleo")]);
+    many(&app, 6);
     plan(&app);
     let server = Smtp::start();
     server.next([
         Fate::RefuseAddress("550 5.7.1 relaying denied"),
         Fate::RefuseText("554 5.6.0 not liked"),
         Fate::RefuseAddress("552 5.2.2 mailbox full"),
+        Fate::RefuseAddress("550 relay not permitted"),
+        Fate::RefuseAddress("550 5.1.8 sender address rejected"),
+        Fate::RefuseAddress("553 sorry, that domain isn't in my list"),
     ]);
-    assert_eq!(send(&app, &server).bounced, 3);
-    assert_eq!(states(&app), [State::Bounced; 3]);
+    assert_eq!(send(&app, &server).bounced, 6);
+    assert_eq!(states(&app), [State::Bounced; 6]);
     let marked: i64 = app.sql(|conn| suppressions::table.count().get_result(conn));
     assert_eq!(marked, 0);
 }

@@ -63,7 +63,8 @@ async fn all_letters_in_doubt_are_decided_at_once(app: TestApp) {
     let before = in_doubt(&app);
     assert!(before.len() > 1, "the demo has one besides");
     let sun = app.sign_in("sun").await;
-    let all = [("answer", "arrived")];
+    let mut all = vec![("answer", "arrived")];
+    all.extend(before.iter().map(|id| ("letter", id.as_str())));
     assert_eq!(sun.post("/greetings/doubtful", &all).await.status, 403);
     let chen = app.sign_in("chen").await;
     let page = chen.submit("/greetings/doubtful", &all).await;

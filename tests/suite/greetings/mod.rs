@@ -5,6 +5,7 @@ mod checked;
 mod command;
 mod delivering;
 mod desk;
+mod heeding;
 mod killing;
 mod letters;
 mod members;

@@ -197,6 +197,11 @@ pub fn pages(app: &TestApp) -> Vec<(&'static str, String, &'static str)> {
             "input[name=private]",
         ),
         (
+            "settings_house.html",
+            "/settings/house".into(),
+            "#house #check_in_at",
+        ),
+        (
             "settings_wishes.html",
             "/settings/wishes".into(),
             "#wishes #half_life_months",
