@@ -5,6 +5,7 @@
 //! the rules by which a letter moves from one state to the next.
 
 pub mod about;
+mod asking;
 pub mod choices;
 pub mod deliver;
 pub mod festivals;

@@ -5,7 +5,7 @@
 //! letter. Whoever dies after it leaves a letter that may have arrived: it becomes *uncertain*, is shown to a person, and is
 //! never sent again by itself.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
 use diesel::dsl::{case_when, exists};
@@ -17,11 +17,10 @@ use super::plan::WhyNot;
 use super::settings::Settings;
 use super::smtp::Outcome;
 use super::suppressions::{self, Reason, Whom};
-use super::{Occasion, State, known, membership};
+use super::{Occasion, State, asking};
 use crate::clock;
-use crate::db::schema::{greeting_attempts, greetings, guests, stays};
+use crate::db::schema::{greeting_attempts, greetings, guests};
 use crate::db::{Conn, dialect};
-use crate::stays::Status;
 use crate::words::Language;
 use crate::{fixed_sql, insert_rows};
 
@@ -62,7 +61,7 @@ pub struct Claimed {
 
 impl Claimed {
     /// What it tells.
-    fn told(&self) -> Facts {
+    pub(super) fn told(&self) -> Facts {
         serde_json::from_str(&self.facts).unwrap_or_default()
     }
 
@@ -284,7 +283,7 @@ pub fn claim(
         .order((greetings::next_try_at, greetings::id))
         .select(Claimed::as_select())
         .load(conn)?;
-    let refused = ask_again(conn, &claimed, settings)?;
+    let refused = asking::refused(conn, &claimed, settings)?;
     for (id, why) in &refused {
         diesel::update(greetings::table.find(id))
             .set((loose(State::Dropped), greetings::reason.eq(why.as_str())))
@@ -294,90 +293,6 @@ pub fn claim(
         .into_iter()
         .filter(|letter| !refused.contains_key(&letter.id));
     Ok(Some(may_go.collect()))
-}
-
-/// What speaks by now against letters that were planned.
-fn ask_again(
-    conn: &mut Conn,
-    letters: &[Claimed],
-    settings: &Settings,
-) -> QueryResult<HashMap<i64, WhyNot>> {
-    let guest_ids: Vec<i64> = letters.iter().map(|letter| letter.guest_id).collect();
-    let person_of: HashMap<i64, i64> = guests::table
-        .filter(guests::id.eq_any(&guest_ids))
-        .select((guests::id, guests::person_id))
-        .load(conn)?
-        .into_iter()
-        .collect();
-    let stay_ids: Vec<i64> = letters.iter().filter_map(|letter| letter.stay_id).collect();
-    let now_booked: HashMap<i64, (Status, NaiveDate)> = stays::table
-        .filter(stays::id.eq_any(&stay_ids))
-        .select((stays::id, (stays::status, stays::arrival)))
-        .load(conn)?
-        .into_iter()
-        .collect();
-    let ids: Vec<i64> = letters.iter().map(|letter| letter.id).collect();
-    let mut by_day: HashMap<NaiveDate, Vec<&Claimed>> = HashMap::new();
-    for letter in letters {
-        by_day.entry(letter.due_on).or_default().push(letter);
-    }
-    let mut refused = HashMap::new();
-    for (day, mut letters) in by_day {
-        letters.sort_by_key(|letter| (letter.occasion, letter.id));
-        let persons: Vec<i64> = letters
-            .iter()
-            .filter_map(|letter| person_of.get(&letter.guest_id).copied())
-            .collect();
-        let known = known::of_persons(conn, &persons, day, &ids)?;
-        let told: Vec<(i64, Facts)> = letters
-            .iter()
-            .filter(|letter| letter.occasion.is_about_membership())
-            .filter_map(|letter| Some((*person_of.get(&letter.guest_id)?, letter.told())))
-            .collect();
-        let changed = membership::changed(conn, &told, day)?;
-        let mut written = Vec::new();
-        for letter in letters {
-            let person = person_of
-                .get(&letter.guest_id)
-                .and_then(|id| Some((*id, known.get(id)?)));
-            let Some((person_id, person)) = person else {
-                refused.insert(letter.id, WhyNot::Erased);
-                continue;
-            };
-            let is_other = letter.occasion.is_about_membership() && changed.contains(&person_id);
-            let is_theirs = person.own.contains(&letter.mailbox);
-            let why = person
-                .known
-                .why_not(letter.occasion, settings)
-                .or((!is_theirs).then_some(WhyNot::AddressChanged))
-                .or(person.known.is_written_to.then_some(WhyNot::AlreadyToday))
-                // Two profiles with a letter each became one person since.
-                .or(written.contains(&person_id).then_some(WhyNot::Stronger))
-                .or(is_changed(letter, &now_booked).then_some(WhyNot::StayChanged))
-                .or(is_other.then_some(WhyNot::MembershipChanged));
-            match why {
-                Some(why) => drop(refused.insert(letter.id, why)),
-                None => written.push(person_id),
-            }
-        }
-    }
-    Ok(refused)
-}
-
-/// Whether the stay a letter is about is not what it was.
-fn is_changed(letter: &Claimed, now: &HashMap<i64, (Status, NaiveDate)>) -> bool {
-    let Some(stay_id) = letter.stay_id else {
-        return false;
-    };
-    let expected = match letter.occasion {
-        Occasion::BeforeArrival => Status::Reserved,
-        Occasion::Welcome => Status::InHouse,
-        _ => Status::Departed,
-    };
-    let told = letter.told();
-    now.get(&stay_id).is_none_or(|(status, arrival)| {
-        *status != expected || told.arrival.is_some_and(|told| told != *arrival)
-    })
 }
 
 /// Puts on record that these letters go out now; those that may. Call it inside a write transaction.

@@ -202,7 +202,7 @@ pub async fn setup(desk: Desk, token: web::Path<String>, form: Form<FirstUser>) 
             ));
         }
         if !errors.is_empty() {
-            let errors = fields::wrong(&errors, &anyone.words);
+            let errors = fields::wrong(&errors, anyone.words);
             let page = SetupPage {
                 words: anyone.words,
                 token: token.into_inner(),
