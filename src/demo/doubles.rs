@@ -1,6 +1,6 @@
 //! Guests who are in the base more than once, and those who only look like it: a family, colleagues.
 
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 use diesel::prelude::*;
 
 use super::cast::{Who, person};
@@ -19,6 +19,8 @@ struct Seen {
     home: Option<(&'static str, &'static str)>,
     company: Option<&'static str>,
     born: Option<(i32, u32, u32)>,
+    /// The year they were born in on this day.
+    birthday: Option<i32>,
     stays: &'static [(House, i64)],
 }
 
@@ -30,6 +32,7 @@ const NOBODY: Seen = Seen {
     home: None,
     company: None,
     born: None,
+    birthday: None,
     stays: &[],
 };
 
@@ -81,6 +84,7 @@ const SEEN: [Seen; 9] = [
         email: Some("henrik.lindqvist@example.se"),
         phone: Some("+46 70 338 21 45"),
         home: Some(("Uppsala", "75310")),
+        birthday: Some(1976),
         stays: &[(House::Riverside, 260)],
         ..NOBODY
     },
@@ -124,7 +128,8 @@ pub(super) fn play(world: &mut World<'_>) -> QueryResult<()> {
             company: seen.company.map(Into::into),
             birth_date: seen
                 .born
-                .and_then(|(year, month, day)| NaiveDate::from_ymd_opt(year, month, day)),
+                .and_then(|(year, month, day)| NaiveDate::from_ymd_opt(year, month, day))
+                .or(seen.birthday.and_then(|year| world.today.with_year(year))),
             ..person(seen.who)
         };
         let id = world.guest(profile)?;

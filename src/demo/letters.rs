@@ -1,11 +1,11 @@
 //! The letters of the last weeks, as the planner writes them, and how a mail server took them.
 
-use chrono::{Datelike, TimeDelta};
+use chrono::TimeDelta;
 use diesel::prelude::*;
 
 use super::World;
 use crate::clock;
-use crate::db::schema::{consents, greeting_attempts, greetings, guest_contacts, guests};
+use crate::db::schema::{consents, greeting_attempts, greetings, guest_contacts};
 use crate::greetings::message;
 use crate::greetings::planning::{self, Plan, When};
 use crate::greetings::settings::Settings;
@@ -18,11 +18,6 @@ const FROM: &str = "hello@riverside.example";
 
 pub(super) fn play(world: &mut World<'_>) -> QueryResult<()> {
     agree(world)?;
-    // Somebody to be greeted today.
-    let born = world.today.with_year(1974).unwrap_or(world.today);
-    diesel::update(guests::table.filter(guests::given_name.eq("Henrik")))
-        .set(guests::birth_date.eq(born))
-        .execute(world.conn)?;
     let settings = Settings::load(world.conn)?;
     for back in (1..=DAYS).rev() {
         let day = world.day(-back);

@@ -176,18 +176,20 @@ fn step(
         .filter(greeting_runs::day.eq(plan.day))
         .filter(greeting_runs::after_person.eq(from))
         .filter(greeting_runs::finished_at.is_null());
-    let moved = diesel::update(here)
+    // Houses may stand at different persons, where one of them joined the day later.
+    let moved: Vec<i64> = diesel::update(here)
         .set((
             greeting_runs::after_person.eq(last.unwrap_or(from)),
             last.is_none()
                 .then(|| greeting_runs::finished_at.eq(clock::now())),
         ))
-        .execute(conn)?;
-    if moved == 0 {
+        .returning(greeting_runs::property_id)
+        .load(conn)?;
+    if moved.is_empty() {
         return Ok(None);
     }
     let stored = planning::store(conn, plan, lines)?;
-    for run in Run::of_day(conn, houses, plan.day)? {
+    for run in Run::of_day(conn, &moved, plan.day)? {
         let own = lines
             .iter()
             .filter(|line| line.property_id == run.property_id);

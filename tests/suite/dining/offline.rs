@@ -32,6 +32,7 @@ async fn a_dish_noted_without_a_network_is_noted_once(app: TestApp) {
     let rice = format!(".picks button[name=dish][value='{}']", dish(&app, "RIC"));
     browser.find(&rice).await;
     browser.cut_off(true).await;
+    browser.find("[data-live-banner]:not([hidden])").await;
     browser.tap(&rice).await;
     browser.says(".queued li", "no connection").await;
     assert_eq!(noted(&app, visit), before);
@@ -54,6 +55,7 @@ async fn a_dish_noted_without_a_network_is_noted_once(app: TestApp) {
     // Twice on purpose is twice.
     browser.tap(".queued button").await;
     browser.cut_off(true).await;
+    browser.find("[data-live-banner]:not([hidden])").await;
     browser.tap(&rice).await;
     browser
         .says(".queued li:nth-child(1)", "no connection")

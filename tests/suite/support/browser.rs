@@ -211,6 +211,13 @@ impl Browser {
         ] {
             tools.send_raw(command, how).await.unwrap();
         }
+        // The page hears of it a moment later, and moves when it says so.
+        until("navigator.onLine", async || {
+            let asked = "return navigator.onLine";
+            let online = self.driver.execute(asked, Vec::new()).await.ok()?;
+            (online.convert::<bool>().ok()? != gone).then_some(())
+        })
+        .await;
     }
 
     /// Taps the middle of an element, as soon as nothing covers it.
