@@ -51,7 +51,8 @@ if (list && 'EventSource' in window) {
   const alive = () => {
     clearTimeout(lost);
     lost = undefined;
-    if (banner && !banner.hidden) { banner.hidden = true; refresh(); }
+    // A word that was still under way is no sign of a line.
+    if (banner && !banner.hidden && navigator.onLine) { banner.hidden = true; refresh(); }
   };
   const dead = () => {
     if (lost) return;

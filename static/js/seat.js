@@ -79,5 +79,5 @@ if (box) {
   addEventListener('offline', old);
   addEventListener('online', () => { delete banner?.dataset.since; flush(); });
   show();
-  if (navigator.onLine) flush();
+  if (navigator.onLine) flush(); else old();
 }

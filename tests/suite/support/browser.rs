@@ -201,8 +201,10 @@ impl Browser {
         }
     }
 
-    /// The network is gone, or back.
+    /// The network is gone, or back, once the page has come whole.
     pub async fn cut_off(&self, gone: bool) {
+        self.answers("return document.readyState === 'complete'")
+            .await;
         let tools = self.driver.cdp();
         let how = json!({"offline": gone, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1});
         for (command, how) in [
@@ -212,10 +214,15 @@ impl Browser {
             tools.send_raw(command, how).await.unwrap();
         }
         // The page hears of it a moment later, and moves when it says so.
-        until("navigator.onLine", async || {
-            let asked = "return navigator.onLine";
-            let online = self.driver.execute(asked, Vec::new()).await.ok()?;
-            (online.convert::<bool>().ok()? != gone).then_some(())
+        self.answers(&format!("return navigator.onLine !== {gone}"))
+            .await;
+    }
+
+    /// Waits until the page answers a question with yes.
+    async fn answers(&self, question: &str) {
+        until(question, async || {
+            let answer = self.driver.execute(question, Vec::new()).await.ok()?;
+            answer.convert::<bool>().ok()?.then_some(())
         })
         .await;
     }
