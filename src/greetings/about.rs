@@ -1,13 +1,14 @@
 //! What a guest may see of what is known about them, and put right. What they say is evidence that they stated.
 
 use chrono::NaiveDate;
+use diesel::dsl::exists;
 use diesel::prelude::*;
 
 use super::Purpose;
 use super::choices::Choice;
 use crate::clock;
 use crate::db::Conn;
-use crate::db::schema::{greetings, guest_contacts, guests, properties};
+use crate::db::schema::{audit_log, greetings, guest_contacts, guests, properties};
 use crate::error::{Fault, FieldError};
 use crate::guests::contacts::{self, Contact};
 use crate::guests::preferences::{self, NewPreference, Source, Strength, Verdict};
@@ -19,6 +20,10 @@ use crate::secret::Keys;
 use crate::staff::audit::Line;
 use crate::vocabulary;
 use crate::words::{Language, Message};
+
+/// What is on record where a guest takes something away, and where that is a contact.
+const REMOVES: &str = "guest_removes";
+const CONTACT: &str = "contact";
 
 /// A wish as the guest sees it: without what the staff wrote beside it.
 #[derive(Clone, Debug)]
@@ -64,14 +69,7 @@ impl About {
             .find(choice.guest_id)
             .select(guests::person_id)
             .first(conn)?;
-        // Where profiles were put together by mistake, the letter may have gone to somebody else.
-        let readers: Vec<i64> = guest_contacts::table
-            .inner_join(guests::table)
-            .filter(guest_contacts::kind.eq("email"))
-            .filter(guest_contacts::folded.eq(&choice.mailbox))
-            .select(guests::person_id)
-            .load(conn)?;
-        if !readers.is_empty() && !readers.contains(&person_id) {
+        if !is_theirs(conn, &choice.mailbox, person_id)? {
             return Ok(None);
         }
         let profiles = person::profiles(conn, &[person_id])?;
@@ -129,6 +127,25 @@ impl About {
     }
 }
 
+/// Whether the mailbox a letter went to is the guest's own, or was until they took it away themselves. Else somebody else may
+/// read that letter: its address was corrected since, or profiles that were put together by mistake are apart again.
+fn is_theirs(conn: &mut Conn, mailbox: &str, person_id: i64) -> QueryResult<bool> {
+    let readers: Vec<i64> = guest_contacts::table
+        .inner_join(guests::table)
+        .filter(guest_contacts::kind.eq("email"))
+        .filter(guest_contacts::folded.eq(mailbox))
+        .select(guests::person_id)
+        .load(conn)?;
+    if !readers.is_empty() {
+        return Ok(readers.contains(&person_id));
+    }
+    let taken_away = audit_log::table
+        .filter(audit_log::guest_id.eq(person_id))
+        .filter(audit_log::action.eq(REMOVES))
+        .filter(audit_log::detail.eq(CONTACT));
+    diesel::select(exists(taken_away)).get_result(conn)
+}
+
 /// What a guest says. Each is called inside a write transaction.
 pub struct Says<'a> {
     about: &'a About,
@@ -164,7 +181,7 @@ impl Says<'_> {
                 preferences::judge(conn, person_id, other.id, over, None, about.today)?;
             }
         }
-        Ok(self.record(conn, "guest_removes", &wish.code)?)
+        Ok(self.record(conn, REMOVES, &wish.code)?)
     }
 
     /// A new wish, in the words of the house.
@@ -219,7 +236,7 @@ impl Says<'_> {
                 profile::rekey(conn, profile.guest.id)?;
             }
         }
-        Ok(self.record(conn, "guest_removes", "contact")?)
+        Ok(self.record(conn, REMOVES, CONTACT)?)
     }
 
     /// The name or a contact, as it should be; what is left empty stays.

@@ -17,6 +17,7 @@ on_both!(
     a_guest_puts_name_and_contacts_right,
     a_guest_stops_letters_on_the_same_page,
     a_link_ends_is_not_guessed_and_not_tried_for_ever,
+    a_link_closes_where_the_mailbox_is_anothers,
 );
 
 fn link(app: &TestApp) -> String {
@@ -193,4 +194,51 @@ async fn a_link_ends_is_not_guessed_and_not_tried_for_ever(app: TestApp) {
         answers.push(visitor.get("/me/x").await.status);
     }
     assert!(answers.contains(&429));
+}
+
+async fn a_link_closes_where_the_mailbox_is_anothers(app: TestApp) {
+    let link = link(&app);
+    let status = async || app.visitor().get(&link).await.status;
+    let address = "nana.ouyang@example.com";
+    let own = guest_contacts::table.filter(guest_contacts::folded.eq(address));
+    let (contact, owner): (i64, i64) = app.sql(|conn| {
+        own.select((guest_contacts::id, guest_contacts::guest_id))
+            .first(conn)
+    });
+    assert_eq!(status().await, 200);
+    let give = |to: i64| {
+        app.sql(|conn| {
+            diesel::update(guest_contacts::table.find(contact))
+                .set(guest_contacts::guest_id.eq(to))
+                .execute(conn)
+        });
+    };
+    let other: i64 = app.sql(|conn| {
+        guests::table
+            .filter(guests::family_name.eq("Lindqvist"))
+            .select(guests::id)
+            .first(conn)
+    });
+    give(other);
+    assert_eq!(status().await, 404, "it is somebody else's");
+    give(owner);
+    assert_eq!(status().await, 200);
+    let correct = |to: &str| {
+        app.sql(|conn| {
+            diesel::update(guest_contacts::table.find(contact))
+                .set((guest_contacts::value.eq(to), guest_contacts::folded.eq(to)))
+                .execute(conn)
+        });
+    };
+    correct("nana@example.org");
+    assert_eq!(
+        status().await,
+        404,
+        "the desk corrected it: a stranger has the letter"
+    );
+    correct(address);
+    // What they take away themselves does not shut them out.
+    let gone = [("forget", address)];
+    app.visitor().post_bare(&link, &gone).await;
+    assert_eq!(status().await, 200);
 }
